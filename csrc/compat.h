@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** What differs between Lua 5.1 (LuaJIT), 5.3 and 5.4: the only file that asks which Lua it is.
+*/
+#ifndef BOLTZ_COMPAT_H
+#define BOLTZ_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#if LUA_VERSION_NUM < 502 /* LuaJIT 2.1 has luaL_setfuncs and luaL_testudata, but not this */
+#define lua_rawlen(L, index) lua_objlen((L), (index))
+#endif
+
+/*
+** Integers. Before 5.3 every number is a double, and whole ones need no second form.
+*/
+#if LUA_VERSION_NUM >= 503
+
+#define boltz_isinteger(L, index) lua_isinteger((L), (index))
+
+/* Pushes `number` as an integer when that loses nothing; otherwise pushes nothing. */
+static inline int boltz_pushwhole (lua_State *L, lua_Number number) {
+  lua_Integer integer;
+  if (!lua_numbertointeger(number, &integer) || (lua_Number)integer != number) return 0;
+  lua_pushinteger(L, integer);
+  return 1;
+}
+
+#else
+
+#define boltz_isinteger(L, index) ((void)(L), (void)(index), 0)
+
+static inline int boltz_pushwhole (lua_State *L, lua_Number number) {
+  (void)L;
+  (void)number;
+  return 0;
+}
+
+#endif
+
+/*
+** Makes metatable `type` with `methods` as both its metamethods and its `__index`, and leaves it
+** on the stack. `__name` is what Lua 5.3 and later print for such a value.   [-0, +1, m]
+*/
+static inline void boltz_newtype (lua_State *L, const char *type, const luaL_Reg *methods,
+                                  const luaL_Reg *metamethods) {
+  luaL_newmetatable(L, type);
+  lua_pushstring(L, type);
+  lua_setfield(L, -2, "__name");
+  luaL_setfuncs(L, metamethods, 0);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+}
+
+#endif

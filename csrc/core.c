@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** The C core as one Lua module: the engine, JSON, and what goes into a URL and a header.
+*/
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "compat.h"
+#include "engine.h"
+#include "headers.h"
+#include "json.h"
+#include "secret.h"
+#include "transfer.h"
+#include "url.h"
+#include "utf8.h"
+
+/* array(t) -> t, marked as a JSON array */
+static int core_array (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  boltz_json_pusharraymark(L);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+/* is_array(value) -> whether it is a table with that mark */
+static int core_is_array (lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushboolean(L, boltz_json_isarray(L, 1));
+  return 1;
+}
+
+/* utf8_length(text) -> number of characters | nil when it is not UTF-8 */
+static int core_utf8_length (lua_State *L) {
+  size_t length, characters;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (boltz_utf8_check(text, length, &characters))
+    lua_pushinteger(L, (lua_Integer)characters);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* now() -> seconds on a clock that only goes forward */
+static int core_now (lua_State *L) {
+  lua_pushnumber(L, (lua_Number)boltz_engine_now());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"array", core_array},
+                                     {"check_header", boltz_headers_check},
+                                     {"encode", boltz_json_encode},
+                                     {"engine", boltz_engine_new},
+                                     {"escape_path", boltz_url_escape_path},
+                                     {"ip_version", boltz_url_ip_version},
+                                     {"is_array", core_is_array},
+                                     {"now", core_now},
+                                     {"parse_url", boltz_url_parse},
+                                     {"query", boltz_url_query},
+                                     {"reveal", boltz_secret_reveal},
+                                     {"secret", boltz_secret_new},
+                                     {"utf8_length", core_utf8_length},
+                                     {NULL, NULL}};
+
+/*
+** Once a process, since before curl 7.84 this is not safe in two threads at once. Never undone:
+** nobody knows who else uses libcurl here.
+*/
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void initialise_curl (void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+__attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
+
+int luaopen_boltz_core (lua_State *L) {
+  pthread_once(&curl_once, initialise_curl);
+  boltz_engine_open(L);
+  boltz_transfer_open(L);
+  boltz_secret_open(L);
+  luaL_newlib(L, functions);
+  boltz_json_pushdecode(L);
+  lua_setfield(L, -2, "decode");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  lua_pushliteral(L, BOLTZ_VERSION);
+  lua_setfield(L, -2, "version");
+  return 1;
+}

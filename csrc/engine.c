@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+
+#include <time.h>
+
+#include "compat.h"
+
+#define ENGINE "boltz.engine"
+
+struct boltz_engine {
+  CURLM *multi; /* NULL when closed */
+  boltz_transfer *running; /* first of a list; Lua owns the transfers */
+};
+
+static boltz_engine *engine_check (lua_State *L) {
+  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+  if (engine->multi == NULL) luaL_error(L, "engine is closed");
+  return engine;
+}
+
+static void engine_link (boltz_engine *engine, boltz_transfer *t) {
+  t->engine = engine;
+  t->previous = NULL;
+  t->next = engine->running;
+  if (t->next != NULL) t->next->previous = t;
+  engine->running = t;
+}
+
+static void engine_unlink (boltz_transfer *t) {
+  if (t->previous != NULL)
+    t->previous->next = t->next;
+  else
+    t->engine->running = t->next;
+  if (t->next != NULL) t->next->previous = t->previous;
+  t->engine = NULL;
+  t->previous = t->next = NULL;
+}
+
+static void engine_release (boltz_transfer *t, CURLcode code, bool cancelled) {
+  curl_multi_remove_handle(t->engine->multi, t->easy);
+  engine_unlink(t);
+  boltz_transfer_finish(t, code, cancelled);
+}
+
+void boltz_engine_cancel (boltz_transfer *t) {
+  if (t->engine != NULL) engine_release(t, CURLE_ABORTED_BY_CALLBACK, true);
+}
+
+/* Lets libcurl do what it can without waiting, and ends the transfers that ran out. */
+static void engine_perform (boltz_engine *engine) {
+  int running, queued;
+  CURLMsg *message;
+  curl_multi_perform(engine->multi, &running);
+  while ((message = curl_multi_info_read(engine->multi, &queued)) != NULL) {
+    char *t;
+    if (message->msg != CURLMSG_DONE) continue;
+    CURLcode code = message->data.result; /* gone once the handle is removed */
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+    engine_release((boltz_transfer *)(void *)t, code, false);
+  }
+}
+
+/* engine:start(request) -> transfer */
+static int engine_start (lua_State *L) {
+  boltz_engine *engine = engine_check(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  boltz_transfer *t = boltz_transfer_new(L, 2);
+  CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
+  if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
+  engine_link(engine, t);
+  return 1;
+}
+
+/* engine:step(): never waits */
+static int engine_step (lua_State *L) {
+  engine_perform(engine_check(L));
+  return 0;
+}
+
+double boltz_engine_now (void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/*
+** engine:wait(transfer, seconds) -> whether the transfer is done. All transfers of the engine go on
+** meanwhile.
+*/
+static int engine_wait (lua_State *L) {
+  boltz_engine *engine = engine_check(L);
+  boltz_transfer *t = boltz_transfer_check(L, 2);
+  double end = boltz_engine_now() + (double)luaL_checknumber(L, 3);
+  if (!t->done) engine_perform(engine);
+  while (!t->done) {
+    double left = end - boltz_engine_now();
+    if (left <= 0) break;
+    curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);
+    engine_perform(engine);
+  }
+  lua_pushboolean(L, t->done);
+  return 1;
+}
+
+/* engine:close(), also its __gc and __close: cancels what runs. May be called again. */
+static int engine_close (lua_State *L) {
+  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+  while (engine->running != NULL) boltz_engine_cancel(engine->running);
+  curl_multi_cleanup(engine->multi);
+  engine->multi = NULL;
+  return 0;
+}
+
+static int engine_tostring (lua_State *L) {
+  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+  lua_pushfstring(L, "boltz.engine (%s)", engine->multi != NULL ? "open" : "closed");
+  return 1;
+}
+
+int boltz_engine_new (lua_State *L) {
+  boltz_engine *engine = lua_newuserdata(L, sizeof *engine);
+  engine->multi = NULL;
+  engine->running = NULL;
+  luaL_getmetatable(L, ENGINE);
+  lua_setmetatable(L, -2);
+  engine->multi = curl_multi_init();
+  if (engine->multi == NULL) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"start", engine_start},
+                                   {"step", engine_step},
+                                   {"wait", engine_wait},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", engine_close},
+                                       {"__close", engine_close},
+                                       {"__tostring", engine_tostring},
+                                       {NULL, NULL}};
+
+void boltz_engine_open (lua_State *L) {
+  boltz_newtype(L, ENGINE, methods, metamethods);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** The engine drives transfers: one curl_multi with its pool of connections.
+*/
+#ifndef BOLTZ_ENGINE_H
+#define BOLTZ_ENGINE_H
+
+#include <lua.h>
+
+#include "transfer.h"
+
+/* Makes the type known to this Lua state.   [-0, +0, m] */
+void boltz_engine_open (lua_State *L);
+
+/* engine() -> engine */
+int boltz_engine_new (lua_State *L);
+
+/* Takes a running transfer out of its engine; the transfer then counts as cancelled. */
+void boltz_engine_cancel (boltz_transfer *t);
+
+/* Seconds on a clock that only goes forward. */
+double boltz_engine_now (void);
+
+#endif

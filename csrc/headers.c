@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "headers.h"
+
+#include <string.h>
+
+#include "compat.h"
+#include "secret.h"
+
+/* RFC 9110, section 5.6.2; only ASCII letters and digits, whatever the host's locale is. */
+static bool is_token (const char *name, size_t length) {
+  static const char allowed[] = "!#$%&'*+-.^_`|~0123456789"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  for (size_t i = 0; i < length; i++) {
+    if (name[i] == '\0' || strchr(allowed, name[i]) == NULL) return false;
+  }
+  return length > 0;
+}
+
+static bool is_field_value (const char *value, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    unsigned char byte = (unsigned char)value[i];
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7F) return false;
+  }
+  return true;
+}
+
+/* Only strings: lua_tolstring would convert a number, which allocates and may raise. */
+static const char *string_bytes (lua_State *L, int index, size_t *length) {
+  return lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, length) : NULL;
+}
+
+static const char *value_bytes (lua_State *L, int index, size_t *length) {
+  const char *secret = boltz_secret_bytes(L, index, length);
+  return secret != NULL ? secret : string_bytes(L, index, length);
+}
+
+static const char *field_problem (lua_State *L, int name_index, int value_index) {
+  size_t name_length, value_length;
+  const char *name = string_bytes(L, name_index, &name_length);
+  const char *value = value_bytes(L, value_index, &value_length);
+  if (name == NULL || !is_token(name, name_length)) return "a name that is not a header's";
+  if (value == NULL) return "a value that is not text";
+  if (!is_field_value(value, value_length)) return "a value with a control character";
+  return NULL;
+}
+
+int boltz_headers_check (lua_State *L) {
+  lua_pushstring(L, field_problem(L, 1, 2)); /* nil for NULL */
+  return 1;
+}
+
+bool boltz_headers_append (struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer == NULL) return false;
+  *list = longer;
+  return true;
+}
+
+/* An empty value is written "Name;": libcurl takes "Name:" for a field to leave out. */
+static bool add_field (lua_State *L, boltz_buffer *line, struct curl_slist **list) {
+  size_t name_length, value_length;
+  const char *name = string_bytes(L, -2, &name_length);
+  const char *value = value_bytes(L, -1, &value_length);
+  boltz_buffer_clear(line);
+  return boltz_buffer_add(line, name, name_length) &&
+         boltz_buffer_add(line, value_length > 0 ? ": " : ";", value_length > 0 ? 2 : 1) &&
+         boltz_buffer_add(line, value, value_length) && boltz_buffer_add(line, "", 1) &&
+         boltz_headers_append(list, line->bytes);
+}
+
+bool boltz_headers_build (lua_State *L, int index, struct curl_slist **list) {
+  boltz_buffer line;
+  boltz_buffer_init(&line, (size_t)-1);
+  bool built = true;
+  size_t count = lua_rawlen(L, index);
+  for (size_t i = 1; built && i < count; i += 2) {
+    lua_rawgeti(L, index, (int)i);
+    lua_rawgeti(L, index, (int)i + 1);
+    built = field_problem(L, lua_gettop(L) - 1, lua_gettop(L)) == NULL && add_field(L, &line, list);
+    lua_pop(L, 2);
+  }
+  boltz_buffer_free(&line);
+  return built;
+}
+
+void boltz_headers_free (struct curl_slist *list) {
+  for (struct curl_slist *field = list; field != NULL; field = field->next) {
+    boltz_wipe(field->data, strlen(field->data));
+  }
+  curl_slist_free_all(list);
+}
+
+bool boltz_headers_collect (boltz_buffer *lines, const char *line, size_t length) {
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    boltz_buffer_clear(lines);
+    return true;
+  }
+  return boltz_buffer_add(lines, line, length);
+}
+
+static bool is_blank (char byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static void trim (const char **start, const char **end) {
+  while (*start < *end && is_blank(**start)) ++*start;
+  while (*end > *start && is_blank((*end)[-1])) --*end;
+}
+
+static void push_lower (lua_State *L, const char *bytes, size_t length) {
+  luaL_Buffer lower;
+  luaL_buffinit(L, &lower);
+  for (size_t i = 0; i < length; i++) {
+    char byte = bytes[i];
+    luaL_addchar(&lower, byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte);
+  }
+  luaL_pushresult(&lower);
+}
+
+/* fields[name] = value, or "old, value".   [-1 (the name), +0, m] */
+static void set_field (lua_State *L, int fields, const char *value, size_t length) {
+  lua_pushvalue(L, -1);
+  lua_rawget(L, fields);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushlstring(L, value, length);
+  } else {
+    lua_pushliteral(L, ", ");
+    lua_pushlstring(L, value, length);
+    lua_concat(L, 3);
+  }
+  lua_rawset(L, fields);
+}
+
+void boltz_headers_push (lua_State *L, const boltz_buffer *lines) {
+  lua_newtable(L);
+  int fields = lua_gettop(L);
+  const char *end = lines->bytes + lines->length;
+  for (const char *line = lines->bytes; line < end;) {
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    const char *stop = newline != NULL ? newline : end;
+    const char *colon = memchr(line, ':', (size_t)(stop - line));
+    if (colon != NULL && colon > line && !is_blank(*line)) {
+      const char *name_end = colon, *value = colon + 1, *value_end = stop;
+      trim(&line, &name_end);
+      trim(&value, &value_end);
+      push_lower(L, line, (size_t)(name_end - line));
+      set_field(L, fields, value, (size_t)(value_end - value));
+    }
+    line = stop < end ? stop + 1 : end;
+  }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** Header fields, both ways (RFC 9110, section 5).
+*/
+#ifndef BOLTZ_HEADERS_H
+#define BOLTZ_HEADERS_H
+
+#include <curl/curl.h>
+#include <lua.h>
+#include <stdbool.h>
+
+#include "buffer.h"
+
+/*
+** check_header(name, value) -> nil | what is wrong: a name that is not a token, or a value (a
+** string or a secret) with a control character, which could end the field and begin another.
+*/
+int boltz_headers_check (lua_State *L);
+
+/*
+** Builds libcurl's list from the flat Lua list {name, value, name, value, ...} at `index`. A value
+** is a string or a secret. On false the list is incomplete; either way the caller frees it.
+*/
+bool boltz_headers_build (lua_State *L, int index, struct curl_slist **list);
+
+/* Appends a line such as "Content-Type:", which keeps libcurl from adding that field. */
+bool boltz_headers_append (struct curl_slist **list, const char *line);
+
+/* Overwrites, then frees the list. */
+void boltz_headers_free (struct curl_slist *list);
+
+/*
+** Collects one line as libcurl's header callback gets it. A status line starts over, so that what
+** remains is the final answer's and not an interim one's. False when the limit is reached.
+*/
+bool boltz_headers_collect (boltz_buffer *lines, const char *line, size_t length);
+
+/* Pushes {["lower-case-name"] = value}; equal names are joined by ", ".   [-0, +1, m] */
+void boltz_headers_push (lua_State *L, const boltz_buffer *lines);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer.h"
+
+#include <string.h>
+
+#include "compat.h"
+#include "engine.h"
+#include "headers.h"
+#include "secret.h"
+
+#define TRANSFER "boltz.transfer"
+#define HEAD_LIMIT ((size_t)256 * 1024)
+
+/* ---- libcurl's callbacks: no Lua here */
+
+static size_t on_head (char *bytes, size_t size, size_t count, void *data) {
+  boltz_transfer *t = data;
+  if (boltz_headers_collect(&t->head, bytes, size * count)) return size * count;
+  t->excess = "the answer's headers are larger than 256 KiB";
+  return 0;
+}
+
+static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
+  boltz_transfer *t = data;
+  if (boltz_buffer_add(&t->body, bytes, size * count)) return size * count;
+  t->excess = "the answer is larger than max_response_bytes";
+  return 0;
+}
+
+static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
+  boltz_transfer *t = data;
+  size_t left = t->request.length - t->sent;
+  size_t taken = size * count < left ? size * count : left;
+  if (taken > 0) memcpy(bytes, t->request.bytes + t->sent, taken);
+  t->sent += taken;
+  return taken;
+}
+
+/* ---- from a request table to a libcurl handle */
+
+static void set_long (lua_State *L, boltz_transfer *t, CURLoption option, long value) {
+  if (curl_easy_setopt(t->easy, option, value) != CURLE_OK) luaL_error(L, "not enough memory");
+}
+
+static void set_pointer (lua_State *L, boltz_transfer *t, CURLoption option, const void *value) {
+  CURLcode code = curl_easy_setopt(t->easy, option, value);
+  if (code != CURLE_OK) luaL_error(L, "%s", curl_easy_strerror(code));
+}
+
+static void set_milliseconds (lua_State *L, boltz_transfer *t, int index, CURLoption option,
+                              const char *field) {
+  lua_getfield(L, index, field);
+  if (!lua_isnil(L, -1)) {
+    double milliseconds = (double)luaL_checknumber(L, -1) * 1000;
+    if (milliseconds > 2147483647.0) milliseconds = 2147483647.0; /* long has 32 bits somewhere */
+    set_long(L, t, option, milliseconds < 1 ? 1 : (long)milliseconds);
+  }
+  lua_pop(L, 1);
+}
+
+static void set_text (lua_State *L, boltz_transfer *t, int index, CURLoption option,
+                      const char *field) {
+  size_t length;
+  lua_getfield(L, index, field);
+  const char *text = boltz_secret_bytes(L, -1, &length);
+  if (text == NULL) text = luaL_optstring(L, -1, NULL);
+  if (text != NULL) set_pointer(L, t, option, text);
+  lua_pop(L, 1);
+}
+
+static void set_protocols (lua_State *L, boltz_transfer *t) {
+#if LIBCURL_VERSION_NUM >= 0x075500 /* 7.85.0 */
+  set_pointer(L, t, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  set_long(L, t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+}
+
+/*
+** What every exchange has in common. libcurl follows no redirect unless told to, verifies TLS
+** unless told not to, and asks for every compression it was built with when given "".
+*/
+static void set_common (lua_State *L, boltz_transfer *t) {
+  set_pointer(L, t, CURLOPT_PRIVATE, t);
+  set_pointer(L, t, CURLOPT_ERRORBUFFER, t->message);
+  curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
+  curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+  set_pointer(L, t, CURLOPT_HEADERDATA, t);
+  set_pointer(L, t, CURLOPT_WRITEDATA, t);
+  set_pointer(L, t, CURLOPT_ACCEPT_ENCODING, "");
+  set_protocols(L, t);
+  set_long(L, t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  set_long(L, t, CURLOPT_NOSIGNAL, 1);                /* hosts have their own signals and threads */
+  set_long(L, t, CURLOPT_PATH_AS_IS, 1);              /* the path goes out as it was built */
+  set_long(L, t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is not the server's */
+}
+
+/*
+** A body that may be sent once only is read through a callback that cannot start over: when a
+** reused connection ends without an answer, libcurl then fails with CURLE_SEND_FAIL_REWIND where
+** it would otherwise send the request again by itself (curl 7.88.1, Curl_retry_request).
+*/
+static void set_body (lua_State *L, boltz_transfer *t, bool once) {
+  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.length);
+  set_long(L, t, CURLOPT_POST, 1);
+  if (once && t->request.length > 0) {
+    curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+    set_pointer(L, t, CURLOPT_READDATA, t);
+  } else {
+    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.length > 0 ? t->request.bytes : "");
+  }
+}
+
+/* A method other than GET has a body, if only an empty one: it sends Content-Length: 0. */
+static void set_method (lua_State *L, boltz_transfer *t, int index) {
+  size_t length = 0;
+  lua_getfield(L, index, "method");
+  lua_getfield(L, index, "body");
+  lua_getfield(L, index, "once");
+  const char *method = luaL_checkstring(L, -3);
+  const char *body = luaL_optlstring(L, -2, NULL, &length);
+  if (body != NULL && !boltz_buffer_add(&t->request, body, length)) {
+    luaL_error(L, "not enough memory");
+  }
+  bool bodiless = body == NULL && (strcmp(method, "GET") == 0 || strcmp(method, "DELETE") == 0);
+  if (!bodiless) set_body(L, t, lua_toboolean(L, -1));
+  if (strcmp(method, bodiless ? "GET" : "POST") != 0) {
+    set_pointer(L, t, CURLOPT_CUSTOMREQUEST, method);
+  }
+  lua_pop(L, 3);
+}
+
+/*
+** Where these are not given, libcurl would add an Accept and a Content-Type for a form, and an
+** Expect before a large body, which costs a second at servers that do not know it.
+*/
+static void set_headers (lua_State *L, boltz_transfer *t, int index) {
+  lua_getfield(L, index, "headers");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  if (!boltz_headers_build(L, lua_gettop(L), &t->headers)) luaL_error(L, "malformed header");
+  bool appended = boltz_headers_append(&t->headers, "Expect:") &&
+                  boltz_headers_append(&t->headers, "Accept:");
+  lua_getfield(L, index, "body");
+  if (lua_isnil(L, -1)) appended = appended && boltz_headers_append(&t->headers, "Content-Type:");
+  if (!appended) luaL_error(L, "not enough memory");
+  set_pointer(L, t, CURLOPT_HTTPHEADER, t->headers);
+  lua_pop(L, 2);
+}
+
+boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
+  boltz_transfer *t = lua_newuserdata(L, sizeof *t);
+  memset(t, 0, sizeof *t);
+  luaL_getmetatable(L, TRANSFER);
+  lua_setmetatable(L, -2);
+  lua_getfield(L, index, "max_response_bytes");
+  boltz_buffer_init(&t->body, (size_t)luaL_checknumber(L, -1));
+  lua_pop(L, 1);
+  boltz_buffer_init(&t->head, HEAD_LIMIT);
+  boltz_buffer_init(&t->request, (size_t)-1);
+  t->easy = curl_easy_init();
+  if (t->easy == NULL) luaL_error(L, "not enough memory");
+  set_common(L, t);
+  set_method(L, t, index);
+  set_headers(L, t, index);
+  set_text(L, t, index, CURLOPT_URL, "url");
+  set_text(L, t, index, CURLOPT_CAINFO, "ca_file");
+  set_text(L, t, index, CURLOPT_PROXY, "proxy");
+  set_milliseconds(L, t, index, CURLOPT_TIMEOUT_MS, "timeout");
+  set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
+  return t;
+}
+
+/* ---- from a finished transfer to a result table */
+
+boltz_transfer *boltz_transfer_check (lua_State *L, int index) {
+  return luaL_checkudata(L, index, TRANSFER);
+}
+
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code, bool cancelled) {
+  t->done = true;
+  t->code = code;
+  t->cancelled = cancelled;
+}
+
+/*
+** The class of a failure: the `kind` that the caller of the API sees. An answer that began and
+** ended wrongly is invalid; whatever happened before that is the connection's.
+*/
+static const char *failure_class (const boltz_transfer *t, long status) {
+  if (t->cancelled) return "cancelled";
+  switch (t->code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timeout";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_USE_SSL_FAILED:
+      return "tls";
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer without a status line: HTTP/0.9 */
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_WRITE_ERROR:
+      return "invalid_response";
+    default:
+      return status >= 200 ? "invalid_response" : "connection";
+  }
+}
+
+static void set_number_field (lua_State *L, const char *name, double value) {
+  lua_pushnumber(L, (lua_Number)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
+  lua_pushstring(L, failure_class(t, status));
+  lua_setfield(L, -2, "failure");
+  lua_pushstring(L, t->excess != NULL       ? t->excess
+                    : t->message[0] != '\0' ? t->message
+                                            : curl_easy_strerror(t->code));
+  lua_setfield(L, -2, "message");
+}
+
+/*
+** transfer:result() -> table | nil while it runs
+**   status, headers, body    of the answer as far as it came; status is 0 without one
+**   failure, message         nil when the answer is whole
+**   sent                     whether any byte of the request went out
+**   elapsed                  seconds
+**   connects, http_version   connections made for it; 10, 11, 20 for 1.0, 1.1 and 2
+*/
+static int transfer_result (lua_State *L) {
+  boltz_transfer *t = boltz_transfer_check(L, 1);
+  if (!t->done) return 0;
+  long status = 0, connects = 0, version = 0, request_size = 0;
+  curl_off_t elapsed = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &elapsed);
+  lua_newtable(L);
+  lua_pushinteger(L, (lua_Integer)status);
+  lua_setfield(L, -2, "status");
+  lua_pushinteger(L, (lua_Integer)connects);
+  lua_setfield(L, -2, "connects");
+  lua_pushinteger(L, version == CURL_HTTP_VERSION_1_0   ? 10
+                     : version == CURL_HTTP_VERSION_1_1 ? 11
+                     : version == CURL_HTTP_VERSION_2_0 ? 20
+                                                        : 0);
+  lua_setfield(L, -2, "http_version");
+  lua_pushboolean(L, request_size > 0);
+  lua_setfield(L, -2, "sent");
+  set_number_field(L, "elapsed", (double)elapsed / 1e6);
+  boltz_headers_push(L, &t->head);
+  lua_setfield(L, -2, "headers");
+  lua_pushlstring(L, t->body.bytes, t->body.length);
+  lua_setfield(L, -2, "body");
+  if (t->code != CURLE_OK) set_failure(L, t, status);
+  return 1;
+}
+
+/* transfer:done() -> boolean */
+static int transfer_done (lua_State *L) {
+  lua_pushboolean(L, boltz_transfer_check(L, 1)->done);
+  return 1;
+}
+
+/* transfer:cancel(): at once; its result is then the failure "cancelled", unless it was done. */
+static int transfer_cancel (lua_State *L) {
+  boltz_engine_cancel(boltz_transfer_check(L, 1));
+  return 0;
+}
+
+static int transfer_gc (lua_State *L) {
+  boltz_transfer *t = boltz_transfer_check(L, 1);
+  boltz_engine_cancel(t);
+  curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+  boltz_headers_free(t->headers);
+  t->headers = NULL;
+  boltz_buffer_free(&t->request);
+  boltz_buffer_free(&t->head);
+  boltz_buffer_free(&t->body);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {{"done", transfer_done},
+                                   {"result", transfer_result},
+                                   {"cancel", transfer_cancel},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", transfer_gc}, {NULL, NULL}};
+
+void boltz_transfer_open (lua_State *L) {
+  boltz_newtype(L, TRANSFER, methods, metamethods);
+  lua_pop(L, 1);
+}

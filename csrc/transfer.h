@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** One exchange: a request goes in, an answer or a failure comes out. libcurl's callbacks fill C
+** buffers and nothing else; Lua sees the result afterwards.
+*/
+#ifndef BOLTZ_TRANSFER_H
+#define BOLTZ_TRANSFER_H
+
+#include <curl/curl.h>
+#include <lua.h>
+#include <stdbool.h>
+
+#include "buffer.h"
+
+typedef struct boltz_engine boltz_engine;
+
+typedef struct boltz_transfer {
+  boltz_engine *engine; /* that drives it; NULL before and after */
+  struct boltz_transfer *previous, *next; /* in the engine's list */
+  CURL *easy;
+  struct curl_slist *headers;
+  boltz_buffer request; /* body */
+  size_t sent;          /* bytes of it that libcurl has read */
+  boltz_buffer head;    /* header lines of the answer */
+  boltz_buffer body;    /* of the answer, decompressed */
+  const char *excess;   /* which limit the answer went beyond; NULL: none */
+  bool done, cancelled;
+  CURLcode code;
+  char message[CURL_ERROR_SIZE];
+} boltz_transfer;
+
+/* Makes the type known to this Lua state.   [-0, +0, m] */
+void boltz_transfer_open (lua_State *L);
+
+/*
+** Pushes a transfer, ready to be added to an engine, of the request table at `index`:
+**   method, url    strings
+**   headers        flat list {name, value, ...}; a value is a string or a secret
+**   body           string; absent: none
+**   once           true: the body is never sent a second time, on no connection
+**   timeout, connect_timeout            seconds
+**   max_response_bytes                  after decompression
+**   ca_file, proxy                      strings or secrets; absent: the environment's
+** Raises on a request that is malformed.   [-0, +1, m e]
+*/
+boltz_transfer *boltz_transfer_new (lua_State *L, int index);
+
+/* Ends a transfer that its engine has taken from libcurl; `cancelled` when it did not run out. */
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code, bool cancelled);
+
+boltz_transfer *boltz_transfer_check (lua_State *L, int index);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** What goes into a URL (RFC 3986). libcurl's own parser reads a base URL.
+*/
+#ifndef BOLTZ_URL_H
+#define BOLTZ_URL_H
+
+#include <lua.h>
+
+/* escape_path(text) -> one path segment: everything that a segment may not hold as %XX. */
+int boltz_url_escape_path (lua_State *L);
+
+/* query{name, value, name, value, ...} -> "name=value&name=value", all but unreserved as %XX. */
+int boltz_url_query (lua_State *L);
+
+/* parse_url(text) -> {scheme, host, port, path, query, fragment, user, password} | nil, message */
+int boltz_url_parse (lua_State *L);
+
+/* ip_version(text) -> 4 | 6 | nil when it is no address */
+int boltz_url_ip_version (lua_State *L);
+
+#endif
