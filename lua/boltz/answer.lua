@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+-- What the result of an attempt means: a value with its response, or an error.
+
+local core = require "boltz.core"
+local errors = require "boltz.errors"
+local headers = require "boltz.headers"
+local retry = require "boltz.retry"
+
+local answer = {}
+
+local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
+
+-- Hides keys in text that the service sent: api_keys.create answers with one, and a body that is
+-- cut short no longer parses.
+local function redact(text)
+  return (text:gsub("(sk_bc_[%w_%-]+)", function(key) return key:sub(1, 12) .. "..." end)
+    :gsub('("key"%s*:%s*")([^"]*)', function(before, key)
+      return before .. (#key >= 24 and key:sub(1, 12) or "") .. "..."
+    end))
+end
+
+-- The request's id is not documented; these are the customary places.
+local function request_id(fields)
+  local id = fields["x-request-id"] or fields["request-id"] or fields["cf-ray"]
+  return id and errors.printable(id)
+end
+
+-- The service's error body, if this is one: code, message, details.
+local function read_error_body(body)
+  local value = core.decode(body)
+  if type(value) ~= "table" or core.is_array(value) then return {} end
+  local function text(field)
+    return type(value[field]) == "string" and redact(value[field]) or nil
+  end
+  return { code = text("code"), message = text("message"), details = value.details }
+end
+
+local function failure(call, result, response, kind, message, body)
+  body = body or {}
+  local status = result.status > 0 and result.status or nil
+  return nil, errors.new {
+    kind = kind,
+    message = body.message or message,
+    status = status,
+    code = body.code,
+    details = body.details,
+    request_id = response.request_id,
+    headers = response.headers,
+    body = status and redact(result.body:sub(1, BODY_SHOWN)) or nil,
+    method = call.method,
+    path = call.template,
+    attempts = response.attempts,
+    retryable = retry.is_retryable(result),
+    maybe_applied = retry.maybe_applied(call.method, result),
+  }
+end
+
+-- A status that says no says more than that the rest of its body is missing; a time-out and a
+-- cancellation are the caller's own limits and come first.
+local function failure_of_wire(result)
+  if not result.failure then return nil end
+  local refused = result.status >= 300 and result.failure == "invalid_response"
+  return not refused and result.failure or nil
+end
+
+--- Reads a result.
+-- @tparam table call
+-- @tparam table result of the last attempt
+-- @tparam table about {attempts =, elapsed = seconds}
+-- @return value, nil, response | nil, error
+function answer.read(call, result, about)
+  local fields = headers.received(result.headers)
+  local response = {
+    status = result.status,
+    headers = fields,
+    request_id = request_id(fields),
+    attempts = about.attempts,
+    elapsed = about.elapsed,
+  }
+  local wire = failure_of_wire(result)
+  if wire then return failure(call, result, response, wire, result.message) end
+  if result.status < 200 or result.status > 299 then
+    local kind = errors.kind_of_status(result.status)
+    local message = kind == "redirect" and "redirects are not followed: the key would travel along"
+      or ("the server answered %d"):format(result.status)
+    return failure(call, result, response, kind, message, read_error_body(result.body))
+  end
+  if result.status == 204 then return nil, nil, response end
+  local value, wrong = core.decode(result.body)
+  if wrong then
+    local kind = fields["content-type"] or "no content-type"
+    return failure(call, result, response, "invalid_response",
+      ("the answer is not JSON (%s): %s"):format(kind, wrong))
+  end
+  return value, nil, response
+end
+
+--- An error for an answer that can be read and yet makes no sense.
+function answer.reject(call, response, message)
+  local result = { status = response.status, headers = response.headers, body = "", sent = true }
+  local _, err = failure(call, result, response, "invalid_response", message)
+  err.retryable, err.body = false, nil
+  return nil, err
+end
+
+return answer

@@ -1,0 +1,158 @@
+-- SPDX-License-Identifier: MIT
+-- A client: settings, connections, the resources, and a way to every other endpoint.
+
+local Pager = require "boltz.pager"
+local answer = require "boltz.answer"
+local call = require "boltz.call"
+local options = require "boltz.options"
+local request = require "boltz.request"
+local resource = require "boltz.resource"
+local schema = require "boltz.schema"
+local transport = require "boltz.transport"
+
+local Client = { __name = "boltz.client" }
+Client.__index = Client
+
+local ADMIN = { "workspaces", "api_keys", "usage" }
+local CLASSES = { auth = resource.class("auth", require "boltz.resources.auth") }
+for _, name in ipairs(ADMIN) do
+  CLASSES[name] = resource.class(name, require("boltz.resources." .. name))
+end
+
+local function assemble(settings, connections)
+  local client = setmetatable({ _settings = settings, _connections = connections }, Client)
+  connections.users = connections.users + 1
+  for name, class in pairs(CLASSES) do
+    client[name] = setmetatable({ _client = client }, class)
+  end
+  client.admin = {}
+  for _, name in ipairs(ADMIN) do client.admin[name] = client[name] end
+  return client
+end
+
+local function connect(settings)
+  local carrier = settings.transport and transport.in_process(settings.transport)
+    or transport.over_engine()
+  return { transport = carrier, users = 0 }
+end
+
+local function check(callee, given, base)
+  if type(given) ~= "table" then
+    return nil, ("bad argument to '%s' (expected a table of options, got %s)")
+      :format(callee, schema.describe(given))
+  end
+  local settings, trouble = options.client(given, base)
+  if not settings then return nil, schema.message("option", callee, trouble) end
+  local fields = settings.headers
+  local credential = settings.api_key or settings.bearer_token
+    or fields["x-api-key"] or fields["authorization"]
+  if not credential then
+    return nil, schema.message("option", callee, { path = "api_key",
+      expected = "a key here or in the environment's BOLTZ_API_KEY", got = "neither" })
+  end
+  return settings
+end
+
+--- Makes a client; `boltz.new`.
+-- @tparam[opt] table given options
+-- @treturn table
+function Client.new(given)
+  local settings, mistake = check("boltz.new", given or {})
+  if not settings then error(mistake, 2) end
+  return assemble(settings, connect(settings))
+end
+
+--- A copy with some options changed. It shares the connections unless it changes the transport;
+-- `headers` and `query` are laid over the client's own.
+-- @tparam table given options
+function Client:with(given)
+  local settings, mistake = check("client:with", given, self._settings)
+  if not settings then error(mistake, 2) end
+  if self._closed then error("'client:with' was called on a closed client", 2) end
+  return assemble(settings, given.transport and connect(settings) or self._connections)
+end
+
+--- Ends the client's calls and, with the last client that shares them, its connections.
+-- May be called again.
+function Client:close()
+  if self._closed then return end
+  self._closed = true
+  local connections = self._connections
+  connections.users = connections.users - 1
+  if connections.users == 0 then connections.transport:close() end
+end
+
+Client.__close = Client.close
+
+function Client:__tostring()
+  local settings = self._settings
+  return ("boltz.client (%s, %s)"):format(settings.base_url,
+    tostring(settings.api_key or settings.bearer_token or "no key"))
+end
+
+-- A call to a path that the user wrote. Returns nil and a mistake's text.
+local function raw_call(self, callee, method, path, given, check_options)
+  if getmetatable(self) ~= Client then
+    return nil, ("'%s' is a method: call it with a colon"):format(callee)
+  elseif self._closed then
+    return nil, ("'%s' was called on a closed client"):format(callee)
+  end
+  local plain, query = call.raw_path(callee, path)
+  if not plain then return nil, query end
+  local chosen, trouble = check_options(given)
+  if not chosen then return nil, schema.message("option", callee, trouble) end
+  return {
+    name = callee,
+    method = method,
+    template = plain,
+    path = plain,
+    options = chosen,
+  }, nil, query
+end
+
+for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
+  local name = method:lower()
+  local callee = "client:" .. name
+  local check_options = method == "GET" and options.request or options.request_with_body
+  --- Calls any endpoint: `client:get(path, {query =, headers =, ...})`; all but get take `body`.
+  -- @tparam string path such as `/compute/v1/admin/workspaces`, percent-encoded
+  -- @tparam[opt] table options of the request
+  -- @return value, nil, response | nil, error
+  Client[name] = function(self, path, given)
+    local prepared, mistake, query = raw_call(self, callee, method, path, given, check_options)
+    if prepared then
+      local chosen = prepared.options
+      prepared.query, mistake =
+        call.query(callee, query, self._settings.query, chosen.query)
+      if not mistake then
+        prepared.body, mistake = call.body(callee, "body.", chosen.body, chosen.extra_body)
+      end
+    end
+    if mistake then error(mistake, 2) end
+    return request.perform(self, prepared)
+  end
+end
+
+--- A pager over any endpoint that answers pages.
+-- @tparam string path
+-- @tparam[opt] table given `query` for its parameters, and the options of a list
+function Client:paginate(path, given)
+  local callee = "client:paginate"
+  local prepared, mistake, prefix = raw_call(self, callee, "GET", path, given, options.list)
+  if not prepared then error(mistake, 2) end
+  local function fill(params)
+    prepared.query, mistake = call.query(callee, prefix, self._settings.query,
+      call.to_wire({}, params))
+    return prepared.query and prepared, mistake
+  end
+  local params = prepared.options.query or {}
+  if not fill(params) then error(mistake, 2) end
+  local pager = Pager.new({
+    params = params,
+    fetch = function(page_params) return request.perform(self, assert(fill(page_params))) end,
+    reject = function(response, message) return answer.reject(prepared, response, message) end,
+  }, prepared.options)
+  return pager, nil, nil, pager
+end
+
+return Client

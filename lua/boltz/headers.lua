@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: MIT
+-- Header fields: their names are the same in any case, and some of their values are secrets.
+
+local core = require "boltz.core"
+local schema = require "boltz.schema"
+
+local headers = {}
+
+-- What only the transport can know, or what would change how the request is framed.
+local RESERVED = { ["content-length"] = true, ["transfer-encoding"] = true, ["connection"] = true }
+
+-- Values that are kept out of Lua's sight and of every log.
+local SENSITIVE = {
+  ["authorization"] = true, ["cookie"] = true, ["proxy-authorization"] = true,
+  ["set-cookie"] = true, ["x-api-key"] = true,
+}
+
+local function complaint(path, name, expected, got)
+  return { path = ("%s[%s]"):format(path, schema.describe(name)), expected = expected, got = got }
+end
+
+--- Checks a table of fields as a user writes it: `{["X-Trace"] = "1", ["user-agent"] = false}`.
+-- @tparam table given name -> string, number or secret; false leaves the field out
+-- @tparam string path the option's name in messages
+-- @treturn table|nil lower-case name -> {name, value}
+-- @treturn nil|table the problem
+function headers.check(given, path)
+  local fields = {}
+  for name, value in pairs(given) do
+    if type(value) == "number" then value = core.encode(value) or value end
+    local wrong = core.check_header(name, value or "")
+    if wrong then
+      return nil, complaint(path, name, "a header's name and text for it, or false", wrong)
+    end
+    local lower = name:lower()
+    if RESERVED[lower] then
+      return nil, complaint(path, name, "a field that the client does not set itself", "that one")
+    end
+    if SENSITIVE[lower] and type(value) == "string" then value = core.secret(value) end
+    fields[lower] = { name, value }
+  end
+  return fields
+end
+
+--- Puts one table of checked fields over another.
+-- @treturn table a new one
+function headers.merge(under, over)
+  local merged = {}
+  for lower, field in pairs(under) do merged[lower] = field end
+  for lower, field in pairs(over) do merged[lower] = field end
+  return merged
+end
+
+--- The flat list {name, value, ...} that the core sends, without the fields that are false.
+function headers.flatten(fields)
+  local list = {}
+  for _, field in pairs(fields) do
+    if field[2] then
+      list[#list + 1] = field[1]
+      list[#list + 1] = field[2]
+    end
+  end
+  return list
+end
+
+--- The same list in one line for a log; of a secret only its start.
+function headers.describe(list)
+  local words = {}
+  for i = 1, #list, 2 do words[#words + 1] = ("%s: %s"):format(list[i], tostring(list[i + 1])) end
+  return table.concat(words, "; ")
+end
+
+local Received = {
+  __index = function(self, name)
+    return type(name) == "string" and rawget(self, name:lower()) or nil
+  end,
+}
+
+--- An answer's fields: looked up in any case, in lower case by pairs, cookies left out.
+function headers.received(fields)
+  for lower in pairs(SENSITIVE) do fields[lower] = nil end
+  return setmetatable(fields, Received)
+end
+
+return headers

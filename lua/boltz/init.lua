@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: MIT
+--- The admin side of the Boltz API: workspaces, API keys and usage.
+-- @module boltz
+
+local Client = require "boltz.client"
+local core = require "boltz.core"
+local errors = require "boltz.errors"
+
+return {
+  _VERSION = core.version,
+
+  --- Explicit JSON null in a request; equal to `cjson.null`.
+  null = core.null,
+
+  --- The amount of a spending limit that stands for "unlimited, still tracked": 2^53 - 1.
+  UNLIMITED = 9007199254740991,
+
+  --- Marks a table as a JSON array, also when it is empty, and returns it.
+  -- It receives a metatable of ours.
+  array = core.array,
+
+  --- Whether a value is an error of this module.
+  is_error = errors.is_error,
+
+  --- Makes a client.
+  new = Client.new,
+}

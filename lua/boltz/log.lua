@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: MIT
+-- Log lines with a level, to the user's function or to standard error.
+
+local errors = require "boltz.errors"
+
+local log = {}
+
+local RANKS = { off = 0, error = 1, warn = 2, info = 3, debug = 4 }
+
+local function to_stderr(level, message, fields)
+  local names, words = {}, {}
+  for name in pairs(fields) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))
+  end
+  io.stderr:write("boltz ", level, ": ", errors.printable(message .. table.concat(words)), "\n")
+end
+
+--- Writes a line if the level is asked for. A logger that raises must not cost the caller the
+-- answer of a call that has been made, so that is reported and no more.
+-- @tparam table settings of the client: logger, log_level
+-- @tparam string level error, warn, info or debug
+-- @tparam string message
+-- @tparam table fields name -> value, without secrets
+function log.write(settings, level, message, fields)
+  if RANKS[level] > RANKS[settings.log_level] then return end
+  local done, problem = pcall(settings.logger or to_stderr, level, message, fields)
+  if not done then to_stderr("error", "the logger raised", { problem = problem }) end
+end
+
+return log

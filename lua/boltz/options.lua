@@ -1,0 +1,224 @@
+-- SPDX-License-Identifier: MIT
+-- The options of a client and of a request, as data, and what becomes of them.
+
+local core = require "boltz.core"
+local headers = require "boltz.headers"
+local schema = require "boltz.schema"
+
+local options = {}
+
+local SECONDS = { type = "number", min = 0.001 }
+local LOG_LEVELS = { "off", "error", "warn", "info", "debug" }
+
+local FOR_REQUEST = {
+  extra_body = { type = "table" },
+  headers = { type = "table" },
+  query = { type = "table" },
+  timeout = SECONDS,
+  validate = { type = "boolean" },
+}
+
+local FOR_LIST = {
+  max_items = { type = "integer", min = 0 },
+  on_page = { type = "function" },
+}
+local WITH_BODY = { body = { type = "any" } }
+for name, description in pairs(FOR_REQUEST) do
+  FOR_LIST[name] = description
+  WITH_BODY[name] = description
+end
+
+-- Secrets and functions are looked at below; `any` keeps their values out of messages.
+local FOR_CLIENT = {
+  allow_http = { type = "boolean" },
+  api_key = { type = "any" },
+  base_url = { type = "any" },
+  bearer_token = { type = "any" },
+  ca_file = { type = "string", min = 1 },
+  connect_timeout = SECONDS,
+  headers = { type = "table" },
+  log_level = { type = "enum", values = LOG_LEVELS },
+  logger = { type = "function" },
+  max_response_bytes = { type = "integer", min = 1 },
+  on_attempt = { type = "function" },
+  organization_id = { type = "string", min = 1 },
+  proxy = { type = "any" },
+  query = { type = "table" },
+  timeout = SECONDS,
+  transport = { type = "table" },
+  validate = { type = "boolean" },
+}
+
+local DEFAULTS = {
+  allow_http = false,
+  base_url = "https://api.boltz.bio",
+  connect_timeout = 10,
+  log_level = "warn",
+  max_response_bytes = 64 * 1024 * 1024,
+  timeout = 60,
+  validate = true,
+}
+
+local function environment(name)
+  local value = os.getenv(name)
+  value = value and value:match("^%s*(.-)%s*$")
+  return value ~= "" and value or nil
+end
+
+-- A credential becomes a secret. What came is never part of the message.
+local function take_secret(given, name, prefix)
+  local value = given[name]
+  if value == nil then return nil end
+  if type(value) ~= "string" or value == "" or core.check_header("x", value) then
+    local got = type(value) == "string" and (value == "" and "an empty one"
+      or "one with a control character") or "a " .. type(value)
+    return nil, { path = name, expected = "a key as a string", got = got }
+  end
+  return core.secret(value, prefix)
+end
+
+local function is_loopback(host)
+  return host == "localhost" or host == "[::1]"
+    or (core.ip_version(host) == 4 and host:sub(1, 4) == "127.")
+end
+
+local function check_base_url(text, allow_http)
+  local function wrong(expected, got)
+    return nil, { path = "base_url", expected = expected, got = got or schema.describe(text) }
+  end
+  if type(text) ~= "string" or text:find("[%c%s]") then return wrong("an http or https URL") end
+  local url = core.parse_url(text)
+  if not url then return wrong("an http or https URL") end
+  if url.user or url.password then
+    return wrong("a URL without a user name and password", "one with them")
+  end
+  if url.scheme ~= "https" and url.scheme ~= "http" then return wrong("an http or https URL") end
+  if url.query or url.fragment then return wrong("a URL without a query and a fragment") end
+  if url.scheme == "http" and not allow_http and not is_loopback(url.host) then
+    return wrong("https, a loopback address, or the option allow_http")
+  end
+  return (text:gsub("/+$", ""))
+end
+
+-- BOLTZ_CUSTOM_HEADERS: `Name: value`, one a line.
+local function environment_headers()
+  local fields = {}
+  for line in (environment("BOLTZ_CUSTOM_HEADERS") or ""):gmatch("[^\r\n]+") do
+    local name, value = line:match("^%s*(.-)%s*:%s*(.-)%s*$")
+    if name then fields[name] = value end
+  end
+  return headers.check(fields, "BOLTZ_CUSTOM_HEADERS")
+end
+
+local function check_proxy(value)
+  if type(value) ~= "string" or value:find("[%c%s]") then
+    return nil, { path = "proxy", expected = "a proxy's URL", got = "a " .. type(value) }
+  end
+  return core.secret(value) -- it may hold a password
+end
+
+-- Only one credential goes out: one that the program names comes before the environment's.
+local function check_credentials(given, base)
+  local key, key_trouble = take_secret(given, "api_key")
+  local token, token_trouble = take_secret(given, "bearer_token", "Bearer ")
+  local trouble = key_trouble or token_trouble
+  if key and token then
+    trouble = { path = "bearer_token", expected = "api_key or bearer_token", got = "both" }
+  end
+  if key or token or trouble then return key, token, trouble end
+  return base.api_key, base.bearer_token
+end
+
+local function merge(under, over)
+  local merged = {}
+  for name, value in pairs(under) do merged[name] = value end
+  for name, value in pairs(over) do merged[name] = value end
+  return merged
+end
+
+-- The settings of a client for which the program says nothing.
+local function from_environment()
+  local fields, trouble = environment_headers()
+  if trouble then return nil, trouble end
+  local key
+  key, trouble = take_secret({ api_key = environment("BOLTZ_API_KEY") }, "api_key")
+  if trouble then return nil, trouble end
+  return merge(DEFAULTS, {
+    api_key = key,
+    base_url = environment("BOLTZ_BASE_URL"),
+    headers = fields,
+    log_level = environment("BOLTZ_LOG"),
+    query = {},
+  })
+end
+
+--- The settings of a client from what the user wrote.
+-- @tparam table given the options
+-- @tparam[opt] table base settings to change; absent: defaults and the environment
+-- @treturn table|nil the settings; header fields are checked, credentials are secrets
+-- @treturn nil|table the problem
+function options.client(given, base)
+  local checked, trouble = schema.check_fields(FOR_CLIENT, given)
+  if trouble then return nil, trouble end
+  if not base then
+    base, trouble = from_environment()
+    if trouble then return nil, trouble end
+  end
+  local settings = merge(base, checked)
+  settings.api_key, settings.bearer_token, trouble = check_credentials(given, base)
+  if trouble then return nil, trouble end
+  settings.base_url, trouble = check_base_url(settings.base_url, settings.allow_http)
+  if trouble then return nil, trouble end
+  settings.log_level, trouble = schema.check(FOR_CLIENT.log_level, settings.log_level, "log_level")
+  if trouble then return nil, trouble end
+  if given.proxy ~= nil then
+    settings.proxy, trouble = check_proxy(given.proxy)
+    if trouble then return nil, trouble end
+  end
+  local fields
+  fields, trouble = headers.check(given.headers or {}, "headers")
+  if trouble then return nil, trouble end
+  settings.headers = headers.merge(base.headers, fields)
+  settings.query = merge(base.query, given.query or {})
+  return settings
+end
+
+local function for_call(fields, given)
+  if given == nil then return { headers = {} } end
+  if type(given) ~= "table" then
+    return nil, { path = "options", expected = "a table", got = schema.describe(given) }
+  end
+  local checked, trouble = schema.check_fields(fields, given)
+  if not checked then return nil, trouble end
+  checked.headers, trouble = headers.check(given.headers or {}, "headers")
+  if not checked.headers then return nil, trouble end
+  return checked
+end
+
+--- The options of one request.
+-- @treturn table|nil
+-- @treturn nil|table the problem
+function options.request(given)
+  return for_call(FOR_REQUEST, given)
+end
+
+--- The options of a list: a request's, and those of its pager.
+-- @treturn table|nil
+-- @treturn nil|table the problem
+function options.list(given)
+  return for_call(FOR_LIST, given)
+end
+
+--- The options of a request to a path of the user's own.
+-- @treturn table|nil
+-- @treturn nil|table the problem
+function options.request_with_body(given)
+  return for_call(WITH_BODY, given)
+end
+
+--- Whether a name is that of an option of a call.
+function options.is_option(name)
+  return FOR_LIST[name] ~= nil
+end
+
+return options

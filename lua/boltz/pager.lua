@@ -1,0 +1,183 @@
+-- SPDX-License-Identifier: MIT
+-- A list as an iterator: pages are fetched when an item of them is wanted.
+--
+-- All that a pager knows of where it is are the parameters of its next request. They cover the
+-- whole rest of the list, so a copy of them, with the number of items to pass over, is the cursor
+-- that `cursor` hands out.
+
+local core = require "boltz.core"
+
+local Pager = { __name = "boltz.pager" }
+Pager.__index = Pager
+
+local function copy(params)
+  local result = {}
+  for name, value in pairs(params) do result[name] = value end
+  return result
+end
+
+--- Makes a pager. Nothing is requested yet.
+-- @tparam table source
+--   params  parameters of the first request, under their names in Lua
+--   fetch   function(params) -> page, nil, response | nil, error
+--   reject  function(response, message) -> nil, error, for a page that makes no sense
+--   cursor  "id", "opaque", or nil to tell by the page
+--   clip    optional function(params) -> params of one query, params of what follows it or nil
+-- @tparam table options max_items, on_page
+function Pager.new(source, options)
+  return setmetatable({
+    _source = source,
+    _max_items = options.max_items or math.huge,
+    _on_page = options.on_page,
+    _next = source.params, -- nil: the list ends with the current page
+    _page = { data = {} },
+    _position = 0, -- items of the page that have been taken
+    _taken = 0, -- items of all pages
+    _fetched = 0,
+    _seen = {}, -- cursors of this list that a request has used
+  }, Pager)
+end
+
+-- The parameters of the request after a page and the cursor in them; nil when the page is the
+-- last; nil, nil and the reason when the page makes no sense.
+local function following(cursor, params, page)
+  if #page.data == 0 or page.has_more ~= true then return nil end
+  local name, token
+  if cursor == "opaque" or (cursor == nil and page.next_page ~= nil) then
+    name, token = "page", page.next_page
+  elseif params.before_id ~= nil then
+    name, token = "before_id", page.first_id
+  else
+    name, token = "after_id", page.last_id
+  end
+  if token == nil or token == "" then return nil end
+  if type(token) ~= "string" or not core.utf8_length(token) then
+    return nil, nil, "the answer is not a page: its cursor is not text"
+  end
+  local next_params = copy(params)
+  next_params[name] = token
+  next_params._skip = nil
+  return next_params, token
+end
+
+-- Requests the next page. Until it is there and makes sense the pager stays as it is, so that
+-- after a failure the same request can be made again.
+function Pager:_fetch_page()
+  local source, params = self._source, self._next
+  local query, rest = params, nil
+  if source.clip then query, rest = source.clip(params) end
+  local page, err, response = source.fetch(query)
+  if err then return nil, err end
+  if type(page) ~= "table" or not core.is_array(page.data) then
+    return source.reject(response, "the answer is not a page: it has no list 'data'")
+  end
+  local next_params, token, nonsense = following(source.cursor, params, page)
+  self._seen[params.page or params.before_id or params.after_id or ""] = true
+  if token and self._seen[token] then
+    nonsense = "the server repeats a cursor: the list would not end"
+  end
+  if nonsense then return source.reject(response, nonsense) end
+  if not next_params then self._seen = {} end
+  page.response = response
+  self._page, self._page_params = page, params
+  self._position = params._skip or 0
+  self._next = next_params or rest
+  self._fetched = self._fetched + #page.data
+  if self._on_page then self._on_page(page, self._fetched) end
+  return page
+end
+
+-- Makes sure that an item of the page is left to take. False at the end of the list.
+function Pager:_advance()
+  while not self._closed and self._taken < self._max_items do
+    if self._position < #self._page.data then return true end
+    if not self._next then return false end
+    local page, err = self:_fetch_page()
+    if not page then return false, err end
+  end
+  return false
+end
+
+--- The next item.
+-- @return the item; nil at the end; nil and an error, after which it may be called again
+function Pager:next()
+  local ready, err = self:_advance()
+  if not ready then return nil, err end
+  self._position = self._position + 1
+  self._taken = self._taken + 1
+  return self._page.data[self._position]
+end
+
+--- What `for` calls: the next item. Raises the error of a request that failed.
+function Pager:__call()
+  local item, err = self:next()
+  if err then error(err, 0) end
+  return item
+end
+
+-- The rest of the current page, or the next one, as far as max_items allows.
+function Pager:_take_page()
+  local ready, err = self:_advance()
+  if not ready then return nil, err end
+  local page, first = self._page, self._position + 1
+  local count = math.min(#page.data - self._position, self._max_items - self._taken)
+  self._position = self._position + count
+  self._taken = self._taken + count
+  if count == #page.data then return page end
+  local part = copy(page)
+  part.data = core.array {}
+  for i = 1, count do part.data[i] = page.data[first + i - 1] end
+  return part
+end
+
+--- Iterates over pages: tables with `data`, `has_more`, the cursors as the service sent them, and
+-- `response`. In a `for` it raises the error of a request that failed.
+function Pager:pages()
+  return function()
+    local page, err = self:_take_page()
+    if err then error(err, 0) end
+    return page
+  end, nil, nil, self
+end
+
+--- All items that are left.
+-- @tparam[opt] integer max stop after so many
+-- @treturn table|nil a list
+-- @treturn nil|table the error
+-- @treturn nil|table with an error: the items that came before it
+function Pager:all(max)
+  local items = core.array {}
+  while not max or #items < max do
+    local item, err = self:next()
+    if err then return nil, err, items end
+    if item == nil then break end
+    items[#items + 1] = item
+  end
+  return items
+end
+
+--- Parameters for `list` that continue after the last item taken, in this process or another.
+-- `_skip` in them counts items of the first page that are passed over; it is not sent.
+-- @treturn table
+function Pager:cursor()
+  local page, params = self._page, self._page_params
+  if not params or (self._position >= #page.data and self._next) then return copy(self._next) end
+  local result = copy(params)
+  result._skip = nil
+  local last = page.data[self._position]
+  if self._source.cursor == "id" and not params.before_id and last then
+    result.after_id = last.id
+  elseif self._position > 0 then
+    result._skip = self._position
+  end
+  return result
+end
+
+--- Ends the iteration. In Lua 5.4 a `for` that is left does this by itself.
+function Pager:close()
+  self._closed = true
+end
+
+Pager.__close = Pager.close
+
+return Pager

@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- Turns descriptions of endpoints into methods. A description is a table:
+--
+--   name, summary, method, path   the path names its ids: `/workspaces/{workspace_id}`
+--   query or body                 its parameters, as schema.lua has them
+--   creates                       true: doing it twice makes two
+--   paged                         the answer is a page; its cursor is "id" or "opaque"
+--   ranged                        a range of time that is read in parts, see ranges.lua
+
+local Pager = require "boltz.pager"
+local answer = require "boltz.answer"
+local call = require "boltz.call"
+local options = require "boltz.options"
+local ranges = require "boltz.ranges"
+local request = require "boltz.request"
+local schema = require "boltz.schema"
+
+local resource = {}
+
+-- A cursor of ours may say how many items of its first page to pass over.
+local SKIP = { type = "integer", min = 0 }
+
+local function parameters_of(endpoint)
+  local fields = endpoint.query or endpoint.body
+  if not endpoint.paged then return fields end
+  local with_skip = { _skip = SKIP }
+  for name, description in pairs(fields) do with_skip[name] = description end
+  return with_skip
+end
+
+local function check_parameters(callee, fields, given, lenient)
+  if given ~= nil and type(given) ~= "table" then
+    local trouble = { path = "params", expected = "a table", got = schema.describe(given) }
+    return nil, schema.message("parameter", callee, trouble)
+  end
+  if given and given.after_id ~= nil and given.before_id ~= nil then
+    local trouble = { path = "before_id", expected = "after_id or before_id", got = "both" }
+    return nil, schema.message("parameter", callee, trouble)
+  end
+  local checked, trouble = schema.check_fields(fields, given or {}, "", lenient)
+  if checked then return checked end
+  if trouble.unknown and options.is_option(trouble.path) then
+    trouble.hint = "an option goes into the table after the parameters"
+  end
+  return nil, schema.message("parameter", callee, trouble)
+end
+
+-- What all requests of a method have in common. Returns nil and a mistake's text.
+local function prepare(self, callee, method, arguments)
+  if type(self) ~= "table" or not self._client then
+    return nil, ("'%s' is a method: call it with a colon"):format(callee)
+  elseif self._client._closed then
+    return nil, ("'%s' was called on a closed client"):format(callee)
+  elseif arguments.n > method.arity then
+    return nil, ("too many arguments to '%s' (%d expected, got %d)")
+      :format(callee, method.arity, arguments.n)
+  end
+  local ids, count = {}, #method.ids
+  for i, name in ipairs(method.ids) do ids[name] = arguments[i] end
+  local path, mistake = call.path(callee, method.endpoint.path, ids)
+  if not path then return nil, mistake end
+  local given = arguments[method.arity]
+  local chosen, trouble = (method.endpoint.paged and options.list or options.request)(given)
+  if not chosen then return nil, schema.message("option", callee, trouble) end
+  local lenient = chosen.validate
+  if lenient == nil then lenient = self._client._settings.validate end
+  local params
+  if method.fields then
+    params, mistake = check_parameters(callee, method.fields, arguments[count + 1], not lenient)
+    if not params then return nil, mistake end
+  end
+  return {
+    name = callee,
+    method = method.endpoint.method,
+    template = method.endpoint.path,
+    path = path,
+    once = method.endpoint.creates,
+    options = chosen,
+  }, nil, params
+end
+
+-- Puts parameters, and what the client and the call add to them, into the request.
+local function fill(self, prepared, endpoint, params)
+  local extra, mistake = prepared.options, nil
+  local wire = params and call.to_wire(endpoint.query or endpoint.body, params)
+  prepared.query, mistake = call.query(prepared.name, "", self._client._settings.query,
+    endpoint.query and wire, extra.query)
+  if mistake then return nil, mistake end
+  prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire,
+    extra.extra_body)
+  if mistake then return nil, mistake end
+  return prepared
+end
+
+local function pager_for(self, prepared, endpoint, params)
+  return Pager.new({
+    params = params,
+    cursor = endpoint.paged,
+    clip = endpoint.ranged and function(whole) return ranges.clip(endpoint.ranged, whole) end,
+    fetch = function(page_params)
+      return request.perform(self._client, assert(fill(self, prepared, endpoint, page_params)))
+    end,
+    reject = function(response, message) return answer.reject(prepared, response, message) end,
+  }, prepared.options)
+end
+
+local function make_method(resource_name, endpoint)
+  local callee = resource_name .. ":" .. endpoint.name
+  local method = { endpoint = endpoint, ids = {}, fields = parameters_of(endpoint) }
+  for name in endpoint.path:gmatch("{([%w_]+)}") do method.ids[#method.ids + 1] = name end
+  method.arity = #method.ids + (method.fields and 1 or 0) + 1
+  return function(self, ...)
+    local prepared, mistake, params =
+      prepare(self, callee, method, { n = select("#", ...), ... })
+    if prepared then
+      local filled
+      filled, mistake = fill(self, prepared, endpoint, params)
+      prepared = filled
+    end
+    if not prepared then error(mistake, 2) end
+    if not endpoint.paged then return request.perform(self._client, prepared) end
+    local pager = pager_for(self, prepared, endpoint, params)
+    return pager, nil, nil, pager
+  end
+end
+
+--- A class whose objects, `setmetatable({_client = client}, class)`, have one method an endpoint.
+-- @tparam string name of the resource
+-- @tparam table endpoints
+function resource.class(name, endpoints)
+  local methods = {}
+  for _, endpoint in ipairs(endpoints) do methods[endpoint.name] = make_method(name, endpoint) end
+  return { __index = methods, __name = "boltz." .. name }
+end
+
+return resource
