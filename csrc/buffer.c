@@ -53,7 +53,7 @@ void boltz_buffer_free (boltz_buffer *buffer) {
 }
 
 /* Called through a volatile pointer, memset cannot be dropped as a dead store. */
-static void *(*const volatile fill) (void *, int, size_t) = memset;
+static void *(*const volatile fill)(void *, int, size_t) = memset;
 
 void boltz_wipe (void *memory, size_t length) {
   fill(memory, 0, length);

@@ -8,7 +8,7 @@
 #define ENGINE "boltz.engine"
 
 struct boltz_engine {
-  CURLM *multi; /* NULL when closed */
+  CURLM *multi;            /* NULL when closed */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
 };
 

@@ -90,8 +90,8 @@ static void set_common (lua_State *L, boltz_transfer *t) {
   set_pointer(L, t, CURLOPT_ACCEPT_ENCODING, "");
   set_protocols(L, t);
   set_long(L, t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  set_long(L, t, CURLOPT_NOSIGNAL, 1);                /* hosts have their own signals and threads */
-  set_long(L, t, CURLOPT_PATH_AS_IS, 1);              /* the path goes out as it was built */
+  set_long(L, t, CURLOPT_NOSIGNAL, 1);   /* hosts have their own signals and threads */
+  set_long(L, t, CURLOPT_PATH_AS_IS, 1); /* the path goes out as it was built */
   set_long(L, t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is not the server's */
 }
 
@@ -138,8 +138,8 @@ static void set_headers (lua_State *L, boltz_transfer *t, int index) {
   lua_getfield(L, index, "headers");
   luaL_checktype(L, -1, LUA_TTABLE);
   if (!boltz_headers_build(L, lua_gettop(L), &t->headers)) luaL_error(L, "malformed header");
-  bool appended = boltz_headers_append(&t->headers, "Expect:") &&
-                  boltz_headers_append(&t->headers, "Accept:");
+  bool appended =
+      boltz_headers_append(&t->headers, "Expect:") && boltz_headers_append(&t->headers, "Accept:");
   lua_getfield(L, index, "body");
   if (lua_isnil(L, -1)) appended = appended && boltz_headers_append(&t->headers, "Content-Type:");
   if (!appended) luaL_error(L, "not enough memory");

@@ -15,7 +15,7 @@
 typedef struct boltz_engine boltz_engine;
 
 typedef struct boltz_transfer {
-  boltz_engine *engine; /* that drives it; NULL before and after */
+  boltz_engine *engine;                   /* that drives it; NULL before and after */
   struct boltz_transfer *previous, *next; /* in the engine's list */
   CURL *easy;
   struct curl_slist *headers;

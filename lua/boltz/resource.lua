@@ -81,13 +81,12 @@ end
 
 -- Puts parameters, and what the client and the call add to them, into the request.
 local function fill(self, prepared, endpoint, params)
-  local extra, mistake = prepared.options, nil
+  local added, mistake = prepared.options
   local wire = params and call.to_wire(endpoint.query or endpoint.body, params)
   prepared.query, mistake = call.query(prepared.name, "", self._client._settings.query,
-    endpoint.query and wire, extra.query)
+    endpoint.query and wire, added.query)
   if mistake then return nil, mistake end
-  prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire,
-    extra.extra_body)
+  prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
   if mistake then return nil, mistake end
   return prepared
 end

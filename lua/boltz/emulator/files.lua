@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+-- The folder that bin/boltz-emulator makes for one run: what lies in it, and how it goes away.
+
+local files = {}
+
+local NAMES = { "launch.conf", "listen.conf", "serve.conf", "key.pem", "nginx.pid", "scratch" }
+local CERTIFICATE = "certificate.pem"
+
+function files.certificate(folder)
+  return folder .. "/" .. CERTIFICATE
+end
+
+--- Removes what is needed only at the start, so that a kill leaves as little as can be.
+-- @return true when nothing is left
+function files.tidy(folder)
+  for _, name in ipairs(NAMES) do os.remove(folder .. "/" .. name) end
+  return os.remove(folder)
+end
+
+--- Removes the folder.
+function files.remove(folder)
+  os.remove(files.certificate(folder))
+  files.tidy(folder)
+end
+
+return files
