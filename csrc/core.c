@@ -79,6 +79,8 @@ int luaopen_boltz_core (lua_State *L) {
   boltz_engine_open(L);
   boltz_transfer_open(L);
   boltz_secret_open(L);
+  boltz_json_open(L);
+  boltz_url_open(L);
   luaL_newlib(L, functions);
   boltz_json_pushdecode(L);
   lua_setfield(L, -2, "decode");

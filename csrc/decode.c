@@ -12,14 +12,8 @@
 #include "compat.h"
 #include "json.h"
 
-#define ARRAY_MARK "boltz.array"
-
 void boltz_json_pusharraymark (lua_State *L) {
-  if (!luaL_newmetatable(L, ARRAY_MARK)) return;
-  lua_pushliteral(L, ARRAY_MARK);
-  lua_setfield(L, -2, "__name");
-  lua_pushliteral(L, "array");
-  lua_setfield(L, -2, "__jsontype");
+  luaL_getmetatable(L, BOLTZ_ARRAY_MARK);
 }
 
 int boltz_json_isarray (lua_State *L, int index) {
@@ -190,6 +184,11 @@ static void mark (lua_State *L, cursor *c) {
 static int decode (lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
+  if (strlen(text) != length) { /* lua-cjson would stop reading there */
+    lua_pushnil(L);
+    lua_pushliteral(L, "Found a NUL character");
+    return 2;
+  }
   lua_settop(L, 1);
   lua_pushvalue(L, CJSON_DECODE);
   lua_pushvalue(L, 1);

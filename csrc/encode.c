@@ -220,12 +220,23 @@ static encoder *encoder_new (lua_State *L) {
   encoder *e = lua_newuserdata(L, sizeof *e);
   boltz_buffer_init(&e->out, (size_t)-1);
   e->problem = NULL;
-  if (luaL_newmetatable(L, ENCODER)) {
-    lua_pushcfunction(L, encoder_gc);
-    lua_setfield(L, -2, "__gc");
-  }
+  luaL_getmetatable(L, ENCODER);
   lua_setmetatable(L, -2);
   return e;
+}
+
+static const luaL_Reg methods[] = {{NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", encoder_gc}, {NULL, NULL}};
+
+void boltz_json_open (lua_State *L) {
+  boltz_newtype(L, ENCODER, methods, metamethods);
+  luaL_newmetatable(L, BOLTZ_ARRAY_MARK);
+  lua_pushliteral(L, BOLTZ_ARRAY_MARK);
+  lua_setfield(L, -2, "__name");
+  lua_pushliteral(L, "array");
+  lua_setfield(L, -2, "__jsontype");
+  lua_pop(L, 2);
 }
 
 int boltz_json_encode (lua_State *L) {

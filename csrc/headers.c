@@ -56,31 +56,43 @@ bool boltz_headers_append (struct curl_slist **list, const char *line) {
   return true;
 }
 
+static bool is_blank (char byte) {
+  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static void trim (const char **start, const char **end) {
+  while (*start < *end && is_blank(**start)) ++*start;
+  while (*end > *start && is_blank((*end)[-1])) --*end;
+}
+
 /* An empty value is written "Name;": libcurl takes "Name:" for a field to leave out. */
 static bool add_field (lua_State *L, boltz_buffer *line, struct curl_slist **list) {
   size_t name_length, value_length;
   const char *name = string_bytes(L, -2, &name_length);
   const char *value = value_bytes(L, -1, &value_length);
+  const char *end = value + value_length;
+  trim(&value, &end);
   boltz_buffer_clear(line);
   return boltz_buffer_add(line, name, name_length) &&
-         boltz_buffer_add(line, value_length > 0 ? ": " : ";", value_length > 0 ? 2 : 1) &&
-         boltz_buffer_add(line, value, value_length) && boltz_buffer_add(line, "", 1) &&
+         boltz_buffer_add(line, value < end ? ": " : ";", value < end ? 2 : 1) &&
+         boltz_buffer_add(line, value, (size_t)(end - value)) && boltz_buffer_add(line, "", 1) &&
          boltz_headers_append(list, line->bytes);
 }
 
-bool boltz_headers_build (lua_State *L, int index, struct curl_slist **list) {
+const char *boltz_headers_build (lua_State *L, int index, struct curl_slist **list) {
   boltz_buffer line;
   boltz_buffer_init(&line, (size_t)-1);
-  bool built = true;
+  const char *problem = NULL;
   size_t count = lua_rawlen(L, index);
-  for (size_t i = 1; built && i < count; i += 2) {
+  for (size_t i = 1; problem == NULL && i < count; i += 2) {
     lua_rawgeti(L, index, (int)i);
     lua_rawgeti(L, index, (int)i + 1);
-    built = field_problem(L, lua_gettop(L) - 1, lua_gettop(L)) == NULL && add_field(L, &line, list);
+    problem = field_problem(L, lua_gettop(L) - 1, lua_gettop(L));
+    if (problem == NULL && !add_field(L, &line, list)) problem = "not enough memory";
     lua_pop(L, 2);
   }
   boltz_buffer_free(&line);
-  return built;
+  return problem;
 }
 
 void boltz_headers_free (struct curl_slist *list) {
@@ -96,15 +108,6 @@ bool boltz_headers_collect (boltz_buffer *lines, const char *line, size_t length
     return true;
   }
   return boltz_buffer_add(lines, line, length);
-}
-
-static bool is_blank (char byte) {
-  return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-static void trim (const char **start, const char **end) {
-  while (*start < *end && is_blank(**start)) ++*start;
-  while (*end > *start && is_blank((*end)[-1])) --*end;
 }
 
 static void push_lower (lua_State *L, const char *bytes, size_t length) {

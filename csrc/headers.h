@@ -19,9 +19,9 @@ int boltz_headers_check (lua_State *L);
 
 /*
 ** Builds libcurl's list from the flat Lua list {name, value, name, value, ...} at `index`. A value
-** is a string or a secret. On false the list is incomplete; either way the caller frees it.
+** is a string or a secret. Returns NULL, or what is wrong; either way the caller frees the list.
 */
-bool boltz_headers_build (lua_State *L, int index, struct curl_slist **list);
+const char *boltz_headers_build (lua_State *L, int index, struct curl_slist **list);
 
 /* Appends a line such as "Content-Type:", which keeps libcurl from adding that field. */
 bool boltz_headers_append (struct curl_slist **list, const char *line);

@@ -5,7 +5,7 @@
 ** lua-cjson and then settles what that leaves open.
 **
 ** A table is an array when its metatable has `__jsontype = "array"` (dkjson's convention, so that
-** its tables serve too), or when it has no such field and its keys are 1..n with n > 0.
+** its tables serve too), or when its keys are 1..n with n > 0.
 */
 #ifndef BOLTZ_JSON_H
 #define BOLTZ_JSON_H
@@ -13,8 +13,12 @@
 #include <lua.h>
 
 #define BOLTZ_JSON_DEPTH 100 /* levels of nesting, both ways */
+#define BOLTZ_ARRAY_MARK "boltz.array"
 
-/* Pushes the metatable that marks an array.   [-0, +1, m] */
+/* Makes the types known to this Lua state.   [-0, +0, m] */
+void boltz_json_open (lua_State *L);
+
+/* Pushes the metatable that marks an array.   [-0, +1, -] */
 void boltz_json_pusharraymark (lua_State *L);
 
 /* Whether the value at `index` is a table that is marked as an array.   [-0, +0, -] */

@@ -13,18 +13,26 @@
 
 /* ---- libcurl's callbacks: no Lua here */
 
+static size_t refuse (boltz_transfer *t, const boltz_buffer *full, size_t more, const char *why) {
+  if (more > full->limit - full->length)
+    t->excess = why;
+  else
+    t->out_of_memory = true;
+  return 0; /* makes libcurl end the transfer */
+}
+
 static size_t on_head (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = data;
-  if (boltz_headers_collect(&t->head, bytes, size * count)) return size * count;
-  t->excess = "the answer's headers are larger than 256 KiB";
-  return 0;
+  size_t length = size * count;
+  if (boltz_headers_collect(&t->head, bytes, length)) return length;
+  return refuse(t, &t->head, length, "the answer's headers are larger than 256 KiB");
 }
 
 static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = data;
-  if (boltz_buffer_add(&t->body, bytes, size * count)) return size * count;
-  t->excess = "the answer is larger than max_response_bytes";
-  return 0;
+  size_t length = size * count;
+  if (boltz_buffer_add(&t->body, bytes, length)) return length;
+  return refuse(t, &t->body, length, "the answer is larger than max_response_bytes");
 }
 
 static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
@@ -137,7 +145,8 @@ static void set_method (lua_State *L, boltz_transfer *t, int index) {
 static void set_headers (lua_State *L, boltz_transfer *t, int index) {
   lua_getfield(L, index, "headers");
   luaL_checktype(L, -1, LUA_TTABLE);
-  if (!boltz_headers_build(L, lua_gettop(L), &t->headers)) luaL_error(L, "malformed header");
+  const char *problem = boltz_headers_build(L, lua_gettop(L), &t->headers);
+  if (problem != NULL) luaL_error(L, "%s", problem);
   bool appended =
       boltz_headers_append(&t->headers, "Expect:") && boltz_headers_append(&t->headers, "Accept:");
   lua_getfield(L, index, "body");
@@ -238,6 +247,7 @@ static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
 static int transfer_result (lua_State *L) {
   boltz_transfer *t = boltz_transfer_check(L, 1);
   if (!t->done) return 0;
+  if (t->out_of_memory) return luaL_error(L, "not enough memory");
   long status = 0, connects = 0, version = 0, request_size = 0;
   curl_off_t elapsed = 0;
   curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);

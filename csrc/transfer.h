@@ -23,6 +23,7 @@ typedef struct boltz_transfer {
   size_t sent;          /* bytes of it that libcurl has read */
   boltz_buffer head;    /* header lines of the answer */
   boltz_buffer body;    /* of the answer, decompressed */
+  bool out_of_memory;   /* while the answer came in */
   const char *excess;   /* which limit the answer went beyond; NULL: none */
   bool done, cancelled;
   CURLcode code;

@@ -42,7 +42,7 @@ int boltz_url_escape_path (lua_State *L) {
 ** before any byte of it is added: the list itself keeps it alive.
 */
 static void add_element (lua_State *L, luaL_Buffer *out, int position) {
-  size_t length;
+  size_t length = 0;
   lua_rawgeti(L, 1, position);
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
   lua_pop(L, 1);
@@ -102,20 +102,23 @@ static url *url_new (lua_State *L) {
   url *u = lua_newuserdata(L, sizeof *u);
   u->handle = NULL;
   u->text = NULL;
-  if (luaL_newmetatable(L, URL)) {
-    lua_pushcfunction(L, url_gc);
-    lua_setfield(L, -2, "__gc");
-  }
+  luaL_getmetatable(L, URL);
   lua_setmetatable(L, -2);
   u->handle = curl_url();
   if (u->handle == NULL) luaL_error(L, "not enough memory");
   return u;
 }
 
+static CURLUcode url_check (lua_State *L, CURLUcode code) {
+  if (code == CURLUE_OUT_OF_MEMORY) luaL_error(L, "not enough memory");
+  return code;
+}
+
 int boltz_url_parse (lua_State *L) {
   const char *text = luaL_checkstring(L, 1);
   url *u = url_new(L);
-  CURLUcode code = curl_url_set(u->handle, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+  CURLUcode code =
+      url_check(L, curl_url_set(u->handle, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME));
   if (code != CURLUE_OK) {
     lua_pushnil(L);
     lua_pushstring(L, url_problem(code));
@@ -125,7 +128,8 @@ int boltz_url_parse (lua_State *L) {
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     curl_free(u->text);
     u->text = NULL;
-    if (curl_url_get(u->handle, parts[i].part, &u->text, CURLU_DEFAULT_PORT) != CURLUE_OK) continue;
+    code = url_check(L, curl_url_get(u->handle, parts[i].part, &u->text, CURLU_DEFAULT_PORT));
+    if (code != CURLUE_OK) continue; /* the URL has no such part */
     lua_pushstring(L, u->text);
     lua_setfield(L, -2, parts[i].name);
   }
@@ -145,4 +149,13 @@ int boltz_url_ip_version (lua_State *L) {
   else
     lua_pushnil(L);
   return 1;
+}
+
+static const luaL_Reg methods[] = {{NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", url_gc}, {NULL, NULL}};
+
+void boltz_url_open (lua_State *L) {
+  boltz_newtype(L, URL, methods, metamethods);
+  lua_pop(L, 1);
 }

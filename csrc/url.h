@@ -7,6 +7,9 @@
 
 #include <lua.h>
 
+/* Makes the types known to this Lua state.   [-0, +0, m] */
+void boltz_url_open (lua_State *L);
+
 /* escape_path(text) -> one path segment: everything that a segment may not hold as %XX. */
 int boltz_url_escape_path (lua_State *L);
 

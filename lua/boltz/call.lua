@@ -18,6 +18,11 @@ local function mistake(what, callee, path, expected, got)
   return nil, schema.message(what, callee, { path = path, expected = expected, got = got })
 end
 
+-- Whether text holds CR, LF or NUL: no id does, and what does was meant to end up elsewhere.
+local function breaks_lines(text)
+  return text:find("[\r\n]") or text:find("\0", 1, true)
+end
+
 --- Puts ids into a path template.
 -- @tparam string callee
 -- @tparam string template such as `/compute/v1/admin/workspaces/{workspace_id}`
@@ -26,11 +31,10 @@ end
 function call.path(callee, template, ids)
   for name in template:gmatch("{([%w_]+)}") do
     local id = ids[name]
-    if type(id) ~= "string" or id == "" or id == "." or id == ".." or id:find("%c")
+    if type(id) ~= "string" or id == "" or id == "." or id == ".." or breaks_lines(id)
       or not core.utf8_length(id) then
-      local got = type(id) == "string" and id:find("%c") and "one with a control character"
-        or schema.describe(id)
-      return mistake("parameter", callee, name, "an id as a non-empty string", got)
+      return mistake("parameter", callee, name, "an id as a non-empty string on one line",
+        schema.describe(id))
     end
   end
   return (template:gsub("{([%w_]+)}", function(name) return core.escape_path(ids[name]) end))
@@ -91,11 +95,14 @@ function call.query(callee, prefix, ...)
   table.sort(names)
   for _, name in ipairs(names) do
     local value = merged[name]
-    for _, element in ipairs(type(value) == "table" and value or { value }) do
-      local text = to_text(element)
+    local elements = type(value) == "table" and value or { value }
+    local count = 0
+    for _ in pairs(elements) do count = count + 1 end
+    for i = 1, count do -- a table with names or holes has nil at one of these
+      local text = to_text(elements[i])
       if not text then
         return mistake("option", callee, "query." .. name,
-          "a string, a number, a boolean, or a list of such", schema.describe(element))
+          "a string, a number, a boolean, or a list of such", schema.describe(elements[i] or value))
       end
       flat[#flat + 1], flat[#flat + 2] = name, text
     end

@@ -93,7 +93,7 @@ local function check_base_url(text, allow_http)
     return wrong("a URL without a user name and password", "one with them")
   end
   if url.scheme ~= "https" and url.scheme ~= "http" then return wrong("an http or https URL") end
-  if url.query or url.fragment then return wrong("a URL without a query and a fragment") end
+  if text:find("[?#]") then return wrong("a URL without a query and a fragment") end
   if url.scheme == "http" and not allow_http and not is_loopback(url.host) then
     return wrong("https, a loopback address, or the option allow_http")
   end
