@@ -57,7 +57,7 @@ end
 
 --- Refuses what the principal may not do.
 -- @param principal who
--- @param access who may: "anyone", "admin", or "own_workspace" (an admin, or a key of the workspace)
+-- @param access who may: "anyone"; "own_workspace": admins and keys of the workspace; nil: admins
 -- @param workspace_id the workspace that the request names, or nil
 function auth.permit(principal, access, workspace_id)
   if principal.is_admin or access == "anyone" then return end

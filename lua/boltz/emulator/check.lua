@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Rules for what a request may say. A rule is a function (value, path, report) that returns the value
--- to use and reports every fault it finds, so that one answer names them all.
+-- Rules for what a request may say. A rule is a function (value, path, report) that returns the
+-- value to use and reports every fault it finds, so that one answer names them all.
 
 local core = require "boltz.core"
 local problem = require "boltz.emulator.problem"

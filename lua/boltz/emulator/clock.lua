@@ -59,8 +59,8 @@ function clock.parse(text)
   local offset = offset_of(zone)
   if not offset or not is_date(year, month, day) then return nil end
   if hour > 23 or minute > 59 or second > 59 then return nil end
-  local seconds = days_since_epoch(year, month, day) * clock.DAY + hour * 3600 + minute * 60 + second
-  seconds = seconds - offset
+  local midnight = days_since_epoch(year, month, day) * clock.DAY
+  local seconds = midnight + hour * 3600 + minute * 60 + second - offset
   if fraction > 0 then seconds = seconds + fraction end
   return seconds
 end

@@ -42,13 +42,15 @@ function Faults:add(wanted, level)
   for name, value in pairs(wanted) do
     local expected = FIELDS[name] or error("unknown field in a fault: " .. tostring(name), level)
     if not expected:find(type(value), 1, true) then
-      error(("bad '%s' in a fault (expected %s, got %s)"):format(name, expected, type(value)), level)
+      error(("bad '%s' in a fault (expected %s, got %s)")
+        :format(name, expected, type(value)), level)
     end
     fault[name] = value
   end
   fault.after = fault.after or 0
   fault.times = fault.times or 1
   if fault.acted == nil then fault.acted = not (fault.status or fault.drop) end
+  if not fault.acted and not fault.drop then fault.status = fault.status or 500 end
   self._list[#self._list + 1] = fault
 end
 
@@ -69,7 +71,8 @@ end
 
 local function matches(fault, request)
   if fault.method and fault.method ~= request.method then return false end
-  if fault.path and fault.path ~= request.template and fault.path ~= request.path then return false end
+  local path = fault.path
+  if path and path ~= request.template and path ~= request.path then return false end
   return not fault.repeat_cursor or cursor_of(request.query) ~= nil
 end
 
@@ -119,9 +122,11 @@ function Faults.spoil(fault, request, answer)
     repeat_cursor(request.query, answer.value)
   end
   replace(fault, answer)
-  for name, value in pairs(fault.headers or {}) do answer.headers[name:lower()] = tostring(value) end
+  for name, value in pairs(fault.headers or {}) do
+    answer.headers[name:lower()] = tostring(value)
+  end
   if fault.retry_after then answer.headers["retry-after"] = tostring(fault.retry_after) end
-  if fault.drop then answer.status = 0 end
+  if fault.drop then answer.status, answer.text = 0, "" end
   if fault.latency or fault.drop or fault.truncate then
     return { latency = fault.latency, drop = fault.drop, truncate = fault.truncate }
   end

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The first half of bin/boltz-emulator's start. nginx refuses to listen on port 0, "any free one",
--- and tries a port that is taken for 2.5 s. So a first nginx, which only reads its configuration, runs
--- this: bind a socket, note the port, and become the nginx that serves on it. The socket stays open:
--- it never listens, so nginx may bind beside it (both have SO_REUSEADDR), but nobody else is given
--- the port in between. (Handing it over through $NGINX would be the plain way, but nginx 1.22 crashes
--- on an inherited socket when it runs as one process.)
+-- and tries a port that is taken for 2.5 s. So a first nginx, which only reads its configuration,
+-- runs this: bind a socket, note the port, and become the nginx that serves on it. The socket stays
+-- open: it never listens, so nginx may bind beside it (both have SO_REUSEADDR), but nobody else is
+-- given the port in between. (Handing it over through $NGINX would be the plain way, but nginx 1.22
+-- crashes on an inherited socket when it runs as one process.)
 --
 -- A first nginx and not a script, because nginx's Lua surely has an FFI. Structures and constants
 -- are those of Linux.
@@ -60,7 +60,8 @@ return function(options)
   local ok, message = pcall(require, "boltz.core")
   if not ok then
     fail(folder, "boltz.core is missing for LuaJIT, which runs in nginx; build it with\n"
-      .. "  cmake -S . -B build/luajit -DBOLTZ_LUA=luajit && cmake --build build/luajit\n" .. message)
+      .. "  cmake -S . -B build/luajit -DBOLTZ_LUA=luajit && cmake --build build/luajit\n"
+      .. message)
   end
   local port, problem = reserve(options.port)
   if not port then

@@ -92,7 +92,10 @@ function carrier.serve()
   if not ok then return ngx.exit(500) end
   wire = wire or {}
   local latency = options.latency + (wire.latency or 0)
-  if latency > 0 then ngx.sleep(latency) end
+  if latency > 0 then
+    ngx.update_time() -- timers count from the time nginx looked last, which would be too early
+    ngx.sleep(latency)
+  end
   if wire.drop then return ngx.exit(CLOSE) end
   send(status, headers, body, wire)
 end

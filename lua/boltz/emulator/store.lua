@@ -45,8 +45,8 @@ end
 -- @return the record and the secret, which the record does not hold
 function Store:add_key(fields)
   local kind = fields.type == "admin" and "admin" or "ws"
-  local secret = fields.secret
-    or ("sk_bc_%s_%s_%s"):format(kind, fields.mode, self._random:text(32))
+  local drawn = self._random:text(32) -- in any case, so that later ids do not depend on a given key
+  local secret = fields.secret or ("sk_bc_%s_%s_%s"):format(kind, fields.mode, drawn)
   local key = self.keys:add{
     id = "key_" .. self._random:text(24),
     prefix = secret:sub(1, PREFIX_LENGTH),

@@ -2,8 +2,8 @@
 -- The usage endpoint: buckets by window, workspace and application.
 --
 -- Where the documentation is silent: the windows are those of UTC, and one that the range only
--- touches is answered whole; windows that have not begun are left out; without grouping every window
--- is there, also an empty one, and with grouping only the buckets that hold something.
+-- touches is answered whole; windows that have not begun are left out; without grouping every
+-- window is there, also an empty one, and with grouping only the buckets that hold something.
 
 local core = require "boltz.core"
 local check = require "boltz.emulator.check"

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The workspace endpoints, spending limits included.
 --
--- Where the documentation is silent: archiving twice answers as the first time did, so that a client
--- may repeat a lost call; the default workspace cannot be archived; an archived one cannot change.
+-- Where the documentation is silent: archiving twice answers as the first time did, so that a
+-- client may repeat a lost call; the default workspace cannot be archived; an archived one cannot
+-- change.
 
 local core = require "boltz.core"
 local check = require "boltz.emulator.check"

@@ -1,0 +1,42 @@
+-- SPDX-License-Identifier: MIT
+local files = require "boltz.emulator.files"
+
+describe("boltz.emulator.files", function()
+  local folder
+
+  local function put(name)
+    local file = assert(io.open(folder .. "/" .. name, "w"))
+    file:close()
+  end
+
+  local function exists(path)
+    local file = io.open(path)
+    if file then file:close() end
+    return file ~= nil
+  end
+
+  before_each(function()
+    local pipe = io.popen("mktemp -d")
+    folder = pipe:read("*l")
+    pipe:close()
+    os.execute("mkdir '" .. folder .. "/scratch'")
+    put("serve.conf")
+    put("key.pem")
+  end)
+
+  after_each(function() os.execute("rm -rf '" .. folder .. "'") end)
+
+  it("tidies the whole folder away when there is no certificate", function()
+    assert.is_true(files.tidy(folder))
+    assert.is_false(exists(folder))
+  end)
+
+  it("keeps the certificate, and only that, while it is needed", function()
+    put("certificate.pem")
+    assert.is_nil((files.tidy(folder)))
+    assert.is_true(exists(files.certificate(folder)))
+    assert.is_false(exists(folder .. "/key.pem"))
+    files.remove(folder)
+    assert.is_false(exists(folder))
+  end)
+end)
