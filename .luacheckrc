@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: MIT
+-- "min" is what Lua 5.1 to 5.4 and LuaJIT all have: the same files run on each of them. What only
+-- some of them have is allowed by name, and the code that uses it says what it does elsewhere.
+std = "min"
+max_line_length = false -- tools/lint counts columns, and in characters
+codes = true
+read_globals = {
+  "jit", "unpack", "utf8",
+  ngx = {
+    other_fields = true,
+    fields = {
+      header = { read_only = false, other_fields = true },
+      status = { read_only = false },
+    },
+  },
+  math = { fields = { "maxinteger", "mininteger", "tointeger", "type" } },
+  table = { fields = { "pack", "unpack" } },
+}
+-- Methods that a class must have whether or not this one looks at itself.
+self = false
+
+files["spec"] = { std = "min+busted" }
+files[".luacheckrc"] = { std = "luacheckrc" }
+files["*.rockspec"] = { std = "rockspec" }

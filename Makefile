@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# Short names for what people do here. CMake builds; the scripts in tools/ do the rest.
+LUAS ?= 5.4 5.3 luajit
+PREFIX ?= /usr/local
+export SEED
+
+.PHONY: help demo test build lint format asan valgrind install clean
+
+help: ## This list (`make` alone changes nothing and installs nothing)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'LUAS="5.4" narrows build, test and install; SPECS="spec/csrc" narrows test.'
+
+demo: ## A tour of the API against a local emulator; only reading, with BOLTZ_API_KEY set
+	@tools/deps build emulator
+	@tools/build 5.4 luajit # nginx runs the emulator on LuaJIT
+	@tools/demo
+
+test: ## The whole suite on each Lua
+	@tools/deps build test
+	@tools/build $(sort luajit $(LUAS)) # nginx runs the emulator on LuaJIT
+	@tools/test $(LUAS) -- $(SPECS)
+
+build: ## The C core for each Lua, in build/<lua>
+	@tools/deps build
+	@tools/build $(LUAS)
+
+lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
+	@tools/deps build lint
+	@tools/lint
+
+format: ## Formats csrc/ as `make lint` wants it
+	@tools/deps lint
+	@clang-format -i csrc/*.[ch]
+
+asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
+	@tools/deps build test
+	@tools/build luajit
+	@tools/sanitize $(SPECS)
+
+valgrind: ## The suite on Lua 5.4 under valgrind
+	@tools/deps build test valgrind
+	@tools/build 5.4 luajit
+	@tools/memcheck $(SPECS)
+
+install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
+	@for lua in $(LUAS); do cmake --install build/$$lua --prefix "$(PREFIX)" || exit 1; done
+
+clean: ## Removes build/
+	@rm -rf build

@@ -1,0 +1,31 @@
+-- SPDX-License-Identifier: MIT
+rockspec_format = "3.0"
+package = "boltz"
+version = "scm-1"
+source = {
+  url = "git+file://.", -- a checkout: run `luarocks make` in it
+}
+description = {
+  summary = "Client for the admin side of the Boltz API",
+  detailed = [[
+Workspaces, API keys, spending limits and usage of a Boltz organization, from Lua 5.4, 5.3 and
+LuaJIT. A core in C speaks HTTP (libcurl) and JSON; lists are iterators; errors are values.]],
+  license = "MIT",
+}
+supported_platforms = { "unix" }
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson >= 2.1.0",
+}
+-- libcurl is found by CMake: LuaRocks does not look into the folders where Debian keeps its header.
+build = {
+  type = "cmake",
+  variables = {
+    CMAKE_BUILD_TYPE = "RelWithDebInfo",
+    CMAKE_C_FLAGS = "$(CFLAGS)",
+    BOLTZ_LUA_INCLUDE_DIR = "$(LUA_INCDIR)",
+    BOLTZ_INSTALL_LIBDIR = "$(LIBDIR)",
+    BOLTZ_INSTALL_LUADIR = "$(LUADIR)",
+    BOLTZ_INSTALL_BINDIR = "$(BINDIR)",
+  },
+}
