@@ -26,7 +26,7 @@ static int core_array (lua_State *L) {
 /* is_array(value) -> whether it is a table with that mark */
 static int core_is_array (lua_State *L) {
   luaL_checkany(L, 1);
-  lua_pushboolean(L, boltz_json_isarray(L, 1));
+  lua_pushboolean(L, boltz_json_ismarked(L, 1, "array"));
   return 1;
 }
 

@@ -16,11 +16,11 @@ void boltz_json_pusharraymark (lua_State *L) {
   luaL_getmetatable(L, BOLTZ_ARRAY_MARK);
 }
 
-int boltz_json_isarray (lua_State *L, int index) {
+int boltz_json_ismarked (lua_State *L, int index, const char *type) {
   if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return 0;
   lua_pushliteral(L, "__jsontype");
   lua_rawget(L, -2);
-  int marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
+  int marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), type) == 0;
   lua_pop(L, 2);
   return marked;
 }
@@ -28,6 +28,7 @@ int boltz_json_isarray (lua_State *L, int index) {
 /* Upvalues of the decode function. */
 #define CJSON_DECODE lua_upvalueindex(1)
 #define MARK lua_upvalueindex(2)
+#define CJSON_NEW lua_upvalueindex(3)
 
 static void mark_as (lua_State *L, int index, int array) {
   if (array)
@@ -181,6 +182,27 @@ static void mark (lua_State *L, cursor *c) {
   c->at++;
 }
 
+/*
+** lua-cjson learns the decimal separator when it is made, and then cannot read a fraction when the
+** host has changed its locale. Making another one, which is all that `new` is called for, has it
+** learn again.   [-0, +1, m]
+*/
+static int call_cjson (lua_State *L) {
+  int status = 1;
+  for (int attempt = 1; status != 0 && attempt <= 2; attempt++) {
+    if (attempt == 2) {
+      lua_pushvalue(L, CJSON_NEW);
+      lua_call(L, 0, 0);
+    }
+    lua_settop(L, 1);
+    lua_pushvalue(L, CJSON_DECODE);
+    lua_pushvalue(L, 1);
+    status = lua_pcall(L, 1, 1, 0);
+    if (status == LUA_ERRMEM) break;
+  }
+  return status;
+}
+
 static int decode (lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
@@ -190,9 +212,7 @@ static int decode (lua_State *L) {
     return 2;
   }
   lua_settop(L, 1);
-  lua_pushvalue(L, CJSON_DECODE);
-  lua_pushvalue(L, 1);
-  int status = lua_pcall(L, 1, 1, 0);
+  int status = call_cjson(L);
   if (status == LUA_ERRMEM) return lua_error(L);
   if (status != 0) {
     lua_pushnil(L);
@@ -228,13 +248,16 @@ void boltz_json_pushdecode (lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
   lua_call(L, 1, 1);
-  lua_getfield(L, -1, "new"); /* a copy: the host's settings are neither used nor changed */
-  lua_call(L, 0, 1);
+  lua_getfield(L, -1, "new");
   lua_remove(L, -2);
+  lua_pushvalue(L, -1);
+  lua_call(L, 0, 1); /* a copy: the host's settings are neither used nor changed */
   configure(L, "decode_max_depth", BOLTZ_JSON_DEPTH);
   configure(L, "decode_invalid_numbers", 0);
   lua_getfield(L, -1, "decode");
   boltz_json_pusharraymark(L);
-  lua_pushcclosure(L, decode, 2);
-  lua_remove(L, -2);
+  lua_pushvalue(L, -4); /* new */
+  lua_pushcclosure(L, decode, 3);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }

@@ -186,10 +186,12 @@ static bool encode_table (lua_State *L, encoder *e, int index, const level *here
   size_t positions = 0, names;
   const char *problem = count_keys(L, index, &positions, &names);
   if (problem != NULL) return refuse(L, e, problem, here);
-  bool marked = boltz_json_isarray(L, index);
-  if (marked && names > 0) return refuse(L, e, "an array with named entries", here);
-  return marked || positions > 0 ? encode_array(L, e, index, positions, &entry)
-                                 : encode_object(L, e, index, &entry);
+  bool array = boltz_json_ismarked(L, index, "array");
+  bool object = boltz_json_ismarked(L, index, "object");
+  if (array && names > 0) return refuse(L, e, "an array with named entries", here);
+  if (object && positions > 0) return refuse(L, e, "an object with positions", here);
+  return array || positions > 0 ? encode_array(L, e, index, positions, &entry)
+                                : encode_object(L, e, index, &entry);
 }
 
 static bool encode_value (lua_State *L, encoder *e, int index, const level *here) {

@@ -4,8 +4,9 @@
 ** digits, has no empty array and passes bytes that are not UTF-8. `decode.c` reads answers with
 ** lua-cjson and then settles what that leaves open.
 **
-** A table is an array when its metatable has `__jsontype = "array"` (dkjson's convention, so that
-** its tables serve too), or when its keys are 1..n with n > 0.
+** A table is an array when its metatable has `__jsontype = "array"`, an object when that is "object"
+** (dkjson's convention, so that its tables serve too). Without a mark it is an array when its keys
+** are 1..n with n > 0.
 */
 #ifndef BOLTZ_JSON_H
 #define BOLTZ_JSON_H
@@ -21,8 +22,8 @@ void boltz_json_open (lua_State *L);
 /* Pushes the metatable that marks an array.   [-0, +1, -] */
 void boltz_json_pusharraymark (lua_State *L);
 
-/* Whether the value at `index` is a table that is marked as an array.   [-0, +0, -] */
-int boltz_json_isarray (lua_State *L, int index);
+/* Whether the value at `index` is a table that is marked as `type`.   [-0, +0, -] */
+int boltz_json_ismarked (lua_State *L, int index, const char *type);
 
 /* encode(value) -> text | nil, what came instead of JSON, path of the field */
 int boltz_json_encode (lua_State *L);

@@ -142,18 +142,18 @@ static void set_method (lua_State *L, boltz_transfer *t, int index) {
 ** Where these are not given, libcurl would add an Accept and a Content-Type for a form, and an
 ** Expect before a large body, which costs a second at servers that do not know it.
 */
+static const char *const suppressed[] = {"Accept:", "Content-Type:", "Expect:"};
+
 static void set_headers (lua_State *L, boltz_transfer *t, int index) {
   lua_getfield(L, index, "headers");
   luaL_checktype(L, -1, LUA_TTABLE);
   const char *problem = boltz_headers_build(L, lua_gettop(L), &t->headers);
   if (problem != NULL) luaL_error(L, "%s", problem);
-  bool appended =
-      boltz_headers_append(&t->headers, "Expect:") && boltz_headers_append(&t->headers, "Accept:");
-  lua_getfield(L, index, "body");
-  if (lua_isnil(L, -1)) appended = appended && boltz_headers_append(&t->headers, "Content-Type:");
-  if (!appended) luaL_error(L, "not enough memory");
+  for (size_t i = 0; i < sizeof suppressed / sizeof *suppressed; i++) {
+    if (!boltz_headers_append(&t->headers, suppressed[i])) luaL_error(L, "not enough memory");
+  }
   set_pointer(L, t, CURLOPT_HTTPHEADER, t->headers);
-  lua_pop(L, 2);
+  lua_pop(L, 1);
 }
 
 boltz_transfer *boltz_transfer_new (lua_State *L, int index) {

@@ -115,7 +115,13 @@ static CURLUcode url_check (lua_State *L, CURLUcode code) {
 }
 
 int boltz_url_parse (lua_State *L) {
-  const char *text = luaL_checkstring(L, 1);
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (strlen(text) != length) { /* libcurl would stop reading there */
+    lua_pushnil(L);
+    lua_pushliteral(L, "Malformed URL");
+    return 2;
+  }
   url *u = url_new(L);
   CURLUcode code =
       url_check(L, curl_url_set(u->handle, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME));

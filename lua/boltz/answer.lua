@@ -4,6 +4,7 @@
 local core = require "boltz.core"
 local errors = require "boltz.errors"
 local headers = require "boltz.headers"
+local printable = require "boltz.printable"
 local retry = require "boltz.retry"
 
 local answer = {}
@@ -22,7 +23,16 @@ end
 -- The request's id is not documented; these are the customary places.
 local function request_id(fields)
   local id = fields["x-request-id"] or fields["request-id"] or fields["cf-ray"]
-  return id and errors.printable(id)
+  return id and printable(id)
+end
+
+-- The same for a value of any shape; a new table for a table.
+local function redact_all(value)
+  if type(value) == "string" then return redact(value) end
+  if type(value) ~= "table" then return value end
+  local shown = core.is_array(value) and core.array {} or {}
+  for name, field in pairs(value) do shown[name] = redact_all(field) end
+  return shown
 end
 
 -- The service's error body, if this is one: code, message, details.
@@ -32,7 +42,7 @@ local function read_error_body(body)
   local function text(field)
     return type(value[field]) == "string" and redact(value[field]) or nil
   end
-  return { code = text("code"), message = text("message"), details = value.details }
+  return { code = text("code"), message = text("message"), details = redact_all(value.details) }
 end
 
 local function failure(call, result, response, kind, message, body)
@@ -67,7 +77,7 @@ end
 -- @tparam table call
 -- @tparam table result of the last attempt
 -- @tparam table about {attempts =, elapsed = seconds}
--- @return value, nil, response | nil, error
+-- @return value, nil, response, text of the body | nil, error
 function answer.read(call, result, about)
   local fields = headers.received(result.headers)
   local response = {
@@ -92,14 +102,20 @@ function answer.read(call, result, about)
     return failure(call, result, response, "invalid_response",
       ("the answer is not JSON (%s): %s"):format(kind, wrong))
   end
-  return value, nil, response
+  return value, nil, response, result.body
+end
+
+--- An error for a call that is not made, or not made to its end.
+function answer.cancelled(call, message)
+  local result = { status = 0, headers = {}, body = "", failure = "cancelled", message = message }
+  return answer.read(call, result, { attempts = 0, elapsed = 0 })
 end
 
 --- An error for an answer that can be read and yet makes no sense.
-function answer.reject(call, response, message)
-  local result = { status = response.status, headers = response.headers, body = "", sent = true }
+function answer.reject(call, response, text, message)
+  local result = { status = response.status, headers = response.headers, body = text or "" }
   local _, err = failure(call, result, response, "invalid_response", message)
-  err.retryable, err.body = false, nil
+  err.retryable = false
   return nil, err
 end
 

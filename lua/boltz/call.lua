@@ -3,13 +3,14 @@
 --
 --   name        of the method, for messages: "workspaces:create"
 --   method      of HTTP        template  the path as documented, for logs and errors
---   path        as it is sent  query     {name = value or list}, under the wire's names
---   body        JSON text or nil         once  the body must not be sent a second time
+--   path        as it is sent            query  text, without the question mark
+--   body        JSON text or nil         once   the body must not be sent a second time
 --   options     of this request
 --
 -- Functions return nil and the text of a mistake; the public function that was called raises it.
 
 local core = require "boltz.core"
+local query = require "boltz.query"
 local schema = require "boltz.schema"
 
 local call = {}
@@ -33,8 +34,9 @@ function call.path(callee, template, ids)
     local id = ids[name]
     if type(id) ~= "string" or id == "" or id == "." or id == ".." or breaks_lines(id)
       or not core.utf8_length(id) then
-      return mistake("parameter", callee, name, "an id as a non-empty string on one line",
-        schema.describe(id))
+      local got = type(id) == "string" and breaks_lines(id) and "one with a control character"
+        or schema.describe(id)
+      return mistake("parameter", callee, name, "an id as a non-empty string", got)
     end
   end
   return (template:gsub("{([%w_]+)}", function(name) return core.escape_path(ids[name]) end))
@@ -42,14 +44,14 @@ end
 
 --- Checks a path that the user wrote, and takes the query off its end.
 -- @treturn string|nil the path
--- @return the query as text, "" for none; or the mistake
+-- @return the query as a table; or the mistake
 function call.raw_path(callee, path)
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" or path:find("[^\33-\126]")
     or path:find("#", 1, true) then
     return mistake("parameter", callee, "path", "a path that begins with '/', percent-encoded",
       schema.describe(path))
   end
-  local before, query = path:match("^([^?]*)%??(.*)$")
+  local before, text = path:match("^([^?]*)%??(.*)$")
   for segment in before:gmatch("[^/]+") do
     local plain = segment:gsub("%%2[eE]", ".")
     if plain == "." or plain == ".." then
@@ -57,7 +59,10 @@ function call.raw_path(callee, path)
         schema.describe(path))
     end
   end
-  return before, query
+  local values = query.parse(text)
+  local trouble = query.check(values, "path")
+  if trouble then return nil, schema.message("parameter", callee, trouble) end
+  return before, values
 end
 
 --- Renames checked parameters to the wire's names, without the `_skip` of a pager's cursor.
@@ -68,47 +73,6 @@ function call.to_wire(fields, checked)
     if name ~= "_skip" then wire[description and description.wire or name] = value end
   end
   return wire
-end
-
-local function to_text(value)
-  if type(value) == "string" then return core.utf8_length(value) and value or nil end
-  if type(value) == "boolean" then return tostring(value) end
-  if type(value) == "number" then return (core.encode(value)) end
-end
-
---- The query string of one or more tables, a later one's values replacing an earlier one's.
--- A list is sent as its name repeated. Names are sorted, so that equal calls are equal bytes.
--- @tparam string callee
--- @tparam string prefix query text to keep in front, or ""
--- @treturn string|nil
-function call.query(callee, prefix, ...)
-  local merged, names, flat = {}, {}, {}
-  for i = 1, select("#", ...) do
-    for name, value in pairs((select(i, ...)) or {}) do merged[name] = value end
-  end
-  for name in pairs(merged) do
-    if not to_text(name) then
-      return mistake("option", callee, "query", "names as strings", schema.describe(name))
-    end
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local value = merged[name]
-    local elements = type(value) == "table" and value or { value }
-    local count = 0
-    for _ in pairs(elements) do count = count + 1 end
-    for i = 1, count do -- a table with names or holes has nil at one of these
-      local text = to_text(elements[i])
-      if not text then
-        return mistake("option", callee, "query." .. name,
-          "a string, a number, a boolean, or a list of such", schema.describe(elements[i] or value))
-      end
-      flat[#flat + 1], flat[#flat + 2] = name, text
-    end
-  end
-  local text = core.query(flat)
-  return prefix .. ((prefix ~= "" and text ~= "") and "&" or "") .. text
 end
 
 --- The text of a body.

@@ -5,6 +5,7 @@ local Pager = require "boltz.pager"
 local answer = require "boltz.answer"
 local call = require "boltz.call"
 local options = require "boltz.options"
+local query = require "boltz.query"
 local request = require "boltz.request"
 local resource = require "boltz.resource"
 local schema = require "boltz.schema"
@@ -38,8 +39,8 @@ end
 
 local function check(callee, given, base)
   if type(given) ~= "table" then
-    return nil, ("bad argument to '%s' (expected a table of options, got %s)")
-      :format(callee, schema.describe(given))
+    local got = type(given) == "string" and "a string" or schema.describe(given) -- maybe a key
+    return nil, ("bad argument to '%s' (expected a table of options, got %s)"):format(callee, got)
   end
   local settings, trouble = options.client(given, base)
   if not settings then return nil, schema.message("option", callee, trouble) end
@@ -91,14 +92,17 @@ function Client:__tostring()
 end
 
 -- A call to a path that the user wrote. Returns nil and a mistake's text.
-local function raw_call(self, callee, method, path, given, check_options)
+local function raw_call(self, callee, method, path, check_options, given, ...)
   if getmetatable(self) ~= Client then
     return nil, ("'%s' is a method: call it with a colon"):format(callee)
   elseif self._closed then
     return nil, ("'%s' was called on a closed client"):format(callee)
+  elseif select("#", ...) > 0 then
+    return nil, ("too many arguments to '%s' (2 expected, got %d)")
+      :format(callee, 2 + select("#", ...))
   end
-  local plain, query = call.raw_path(callee, path)
-  if not plain then return nil, query end
+  local plain, from_path = call.raw_path(callee, path)
+  if not plain then return nil, from_path end
   local chosen, trouble = check_options(given)
   if not chosen then return nil, schema.message("option", callee, trouble) end
   return {
@@ -107,7 +111,7 @@ local function raw_call(self, callee, method, path, given, check_options)
     template = plain,
     path = plain,
     options = chosen,
-  }, nil, query
+  }, nil, query.merge(from_path, chosen.query)
 end
 
 for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
@@ -118,39 +122,39 @@ for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
   -- @tparam string path such as `/compute/v1/admin/workspaces`, percent-encoded
   -- @tparam[opt] table options of the request
   -- @return value, nil, response | nil, error
-  Client[name] = function(self, path, given)
-    local prepared, mistake, query = raw_call(self, callee, method, path, given, check_options)
+  Client[name] = function(self, path, ...)
+    local prepared, mistake, values =
+      raw_call(self, callee, method, path, check_options, ...)
     if prepared then
       local chosen = prepared.options
-      prepared.query, mistake =
-        call.query(callee, query, self._settings.query, chosen.query)
-      if not mistake then
-        prepared.body, mistake = call.body(callee, "body.", chosen.body, chosen.extra_body)
-      end
+      prepared.query = query.format(query.merge(self._settings.query, values))
+      prepared.body, mistake = call.body(callee, "body.", chosen.body, chosen.extra_body)
     end
     if mistake then error(mistake, 2) end
-    return request.perform(self, prepared)
+    local value, err, response = request.perform(self, prepared)
+    return value, err, response
   end
 end
 
 --- A pager over any endpoint that answers pages.
 -- @tparam string path
 -- @tparam[opt] table given `query` for its parameters, and the options of a list
-function Client:paginate(path, given)
+function Client:paginate(path, ...)
   local callee = "client:paginate"
-  local prepared, mistake, prefix = raw_call(self, callee, "GET", path, given, options.list)
-  if not prepared then error(mistake, 2) end
-  local function fill(params)
-    prepared.query, mistake = call.query(callee, prefix, self._settings.query,
-      call.to_wire({}, params))
-    return prepared.query and prepared, mistake
+  local prepared, mistake, params = raw_call(self, callee, "GET", path, options.list, ...)
+  if params and params.after_id ~= nil and params.before_id ~= nil then
+    mistake = schema.message("option", callee,
+      { path = "query.before_id", expected = "after_id or before_id", got = "both" })
   end
-  local params = prepared.options.query or {}
-  if not fill(params) then error(mistake, 2) end
+  if mistake then error(mistake, 2) end
   local pager = Pager.new({
     params = params,
-    fetch = function(page_params) return request.perform(self, assert(fill(page_params))) end,
-    reject = function(response, message) return answer.reject(prepared, response, message) end,
+    fetch = function(page_params)
+      prepared.query = query.format(
+        query.merge(self._settings.query, call.to_wire({}, page_params)))
+      return request.perform(self, prepared)
+    end,
+    reject = function(...) return answer.reject(prepared, ...) end,
   }, prepared.options)
   return pager, nil, nil, pager
 end

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The one kind of table that a call returns when it fails for reasons outside the program.
 
+local printable = require "boltz.printable"
+
 local errors = {}
 
 local Error = { __name = "boltz.error" }
@@ -25,11 +27,6 @@ function errors.kind_of_status(status)
   return "status"
 end
 
---- Text from outside without what a terminal would obey: C0 and C1 control characters.
-function errors.printable(text)
-  return (text:gsub("%c", "?"):gsub("\194[\128-\159]", "?"))
-end
-
 -- The service's message, or ours, and then what one needs to look into it.
 function Error:__tostring()
   local about = {}
@@ -44,7 +41,7 @@ function Error:__tostring()
   if self.maybe_applied then about[#about + 1] = "may have been applied" end
   if self.request_id then about[#about + 1] = "request " .. self.request_id end
   local tail = #about > 0 and (" (%s)"):format(table.concat(about, ", ")) or ""
-  return errors.printable(("%s: %s%s"):format(self.kind, self.message, tail))
+  return printable(("%s: %s%s"):format(self.kind, self.message, tail))
 end
 
 function Error.__concat(left, right)
@@ -53,7 +50,7 @@ end
 
 --- Makes an error of its fields: kind and message, and those of the contract that are known.
 function errors.new(fields)
-  fields.message = errors.printable(fields.message)
+  fields.message = printable(fields.message)
   return setmetatable(fields, Error)
 end
 

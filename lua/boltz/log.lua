@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Log lines with a level, to the user's function or to standard error.
 
-local errors = require "boltz.errors"
+local printable = require "boltz.printable"
 
 local log = {}
 
@@ -14,7 +14,7 @@ local function to_stderr(level, message, fields)
   for _, name in ipairs(names) do
     words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))
   end
-  io.stderr:write("boltz ", level, ": ", errors.printable(message .. table.concat(words)), "\n")
+  io.stderr:write("boltz ", level, ": ", printable(message .. table.concat(words)), "\n")
 end
 
 --- Writes a line if the level is asked for. A logger that raises must not cost the caller the

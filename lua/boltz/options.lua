@@ -3,6 +3,7 @@
 
 local core = require "boltz.core"
 local headers = require "boltz.headers"
+local query = require "boltz.query"
 local schema = require "boltz.schema"
 
 local options = {}
@@ -83,16 +84,17 @@ local function is_loopback(host)
 end
 
 local function check_base_url(text, allow_http)
-  local function wrong(expected, got)
-    return nil, { path = "base_url", expected = expected, got = got or schema.describe(text) }
+  local function wrong(expected)
+    local hides = type(text) == "string" and text:find("@", 1, true) -- maybe a password
+    local got = hides and "a URL with something before an '@'" or schema.describe(text)
+    return nil, { path = "base_url", expected = expected, got = got }
   end
   if type(text) ~= "string" or text:find("[%c%s]") then return wrong("an http or https URL") end
   local url = core.parse_url(text)
-  if not url then return wrong("an http or https URL") end
-  if url.user or url.password then
-    return wrong("a URL without a user name and password", "one with them")
+  if not url or not (url.scheme == "https" or url.scheme == "http") then
+    return wrong("an http or https URL")
   end
-  if url.scheme ~= "https" and url.scheme ~= "http" then return wrong("an http or https URL") end
+  if url.user or url.password then return wrong("a URL without a user name and password") end
   if text:find("[?#]") then return wrong("a URL without a query and a fragment") end
   if url.scheme == "http" and not allow_http and not is_loopback(url.host) then
     return wrong("https, a loopback address, or the option allow_http")
@@ -136,13 +138,16 @@ local function merge(under, over)
   return merged
 end
 
--- The settings of a client for which the program says nothing.
-local function from_environment()
+-- The settings of a client for which the program says nothing. A variable that it does not need is
+-- not looked at.
+local function from_environment(given)
   local fields, trouble = environment_headers()
   if trouble then return nil, trouble end
   local key
-  key, trouble = take_secret({ api_key = environment("BOLTZ_API_KEY") }, "api_key")
-  if trouble then return nil, trouble end
+  if given.api_key == nil and given.bearer_token == nil then
+    key, trouble = take_secret({ api_key = environment("BOLTZ_API_KEY") }, "api_key")
+    if trouble then return nil, trouble end
+  end
   return merge(DEFAULTS, {
     api_key = key,
     base_url = environment("BOLTZ_BASE_URL"),
@@ -161,7 +166,7 @@ function options.client(given, base)
   local checked, trouble = schema.check_fields(FOR_CLIENT, given)
   if trouble then return nil, trouble end
   if not base then
-    base, trouble = from_environment()
+    base, trouble = from_environment(given)
     if trouble then return nil, trouble end
   end
   local settings = merge(base, checked)
@@ -179,7 +184,13 @@ function options.client(given, base)
   fields, trouble = headers.check(given.headers or {}, "headers")
   if trouble then return nil, trouble end
   settings.headers = headers.merge(base.headers, fields)
-  settings.query = merge(base.query, given.query or {})
+  trouble = query.check(given.query or {}, "query")
+  if trouble then return nil, trouble end
+  settings.query = query.merge(base.query, given.query)
+  if core.check_header("x", settings.organization_id or "") then
+    return nil, { path = "organization_id", expected = "an id on one line",
+      got = "one with a control character" }
+  end
   return settings
 end
 
@@ -192,6 +203,8 @@ local function for_call(fields, given)
   if not checked then return nil, trouble end
   checked.headers, trouble = headers.check(given.headers or {}, "headers")
   if not checked.headers then return nil, trouble end
+  trouble = query.check(given.query or {}, "query")
+  if trouble then return nil, trouble end
   return checked
 end
 

@@ -6,6 +6,7 @@
 -- that `cursor` hands out.
 
 local core = require "boltz.core"
+local schema = require "boltz.schema"
 
 local Pager = { __name = "boltz.pager" }
 Pager.__index = Pager
@@ -19,8 +20,8 @@ end
 --- Makes a pager. Nothing is requested yet.
 -- @tparam table source
 --   params  parameters of the first request, under their names in Lua
---   fetch   function(params) -> page, nil, response | nil, error
---   reject  function(response, message) -> nil, error, for a page that makes no sense
+--   fetch   function(params) -> page, nil, response, text | nil, error
+--   reject  function(response, text, message) -> nil, error, for a page that makes no sense
 --   cursor  "id", "opaque", or nil to tell by the page
 --   clip    optional function(params) -> params of one query, params of what follows it or nil
 -- @tparam table options max_items, on_page
@@ -60,27 +61,41 @@ local function following(cursor, params, page)
   return next_params, token
 end
 
+-- Whether every place of a list is taken. A null leaves a hole, at which an iteration would end as
+-- if the list did.
+local function is_whole(list)
+  local count, last = 0, 0
+  for position in pairs(list) do
+    count = count + 1
+    last = math.max(last, position)
+  end
+  return count == last
+end
+
 -- Requests the next page. Until it is there and makes sense the pager stays as it is, so that
 -- after a failure the same request can be made again.
 function Pager:_fetch_page()
   local source, params = self._source, self._next
   local query, rest = params, nil
   if source.clip then query, rest = source.clip(params) end
-  local page, err, response = source.fetch(query)
+  local page, err, response, text = source.fetch(query)
   if err then return nil, err end
   if type(page) ~= "table" or not core.is_array(page.data) then
-    return source.reject(response, "the answer is not a page: it has no list 'data'")
+    return source.reject(response, text, "the answer is not a page: it has no list 'data'")
   end
   local next_params, token, nonsense = following(source.cursor, params, page)
+  if not is_whole(page.data) then nonsense = "the answer is not a page: an item is null" end
   self._seen[params.page or params.before_id or params.after_id or ""] = true
   if token and self._seen[token] then
     nonsense = "the server repeats a cursor: the list would not end"
   end
-  if nonsense then return source.reject(response, nonsense) end
+  if nonsense then return source.reject(response, text, nonsense) end
   if not next_params then self._seen = {} end
   page.response = response
   self._page, self._page_params = page, params
-  self._position = params._skip or 0
+  local skip = params._skip or 0
+  self._position = math.min(skip, #page.data)
+  if next_params and skip > #page.data then next_params._skip = skip - #page.data end
   self._next = next_params or rest
   self._fetched = self._fetched + #page.data
   if self._on_page then self._on_page(page, self._fetched) end
@@ -131,13 +146,14 @@ function Pager:_take_page()
 end
 
 --- Iterates over pages: tables with `data`, `has_more`, the cursors as the service sent them, and
--- `response`. In a `for` it raises the error of a request that failed.
+-- `response`. In a `for` it raises the error of a request that failed. The pager stays open when
+-- the loop is left.
 function Pager:pages()
   return function()
     local page, err = self:_take_page()
     if err then error(err, 0) end
     return page
-  end, nil, nil, self
+  end
 end
 
 --- All items that are left.
@@ -146,6 +162,10 @@ end
 -- @treturn nil|table the error
 -- @treturn nil|table with an error: the items that came before it
 function Pager:all(max)
+  if max ~= nil and (type(max) ~= "number" or max % 1 ~= 0) then
+    error(("bad argument 'max' to 'pager:all' (expected a whole number, got %s)")
+      :format(schema.describe(max)), 2)
+  end
   local items = core.array {}
   while not max or #items < max do
     local item, err = self:next()
@@ -157,7 +177,7 @@ function Pager:all(max)
 end
 
 --- Parameters for `list` that continue after the last item taken, in this process or another.
--- `_skip` in them counts items of the first page that are passed over; it is not sent.
+-- `_skip` in them counts items at the start that are passed over; it is not sent.
 -- @treturn table
 function Pager:cursor()
   local page, params = self._page, self._page_params

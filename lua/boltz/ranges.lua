@@ -20,7 +20,7 @@ end
 -- @treturn table|nil parameters of all that follows, without a cursor; nil when nothing does
 function ranges.clip(ranged, params)
   local window = ranged.windows[params[ranged.window]]
-  local from, to = time.parse(params[ranged.from] or ""), time.parse(params[ranged.to] or "")
+  local from, to = time.parse(params[ranged.from]), time.parse(params[ranged.to])
   if not window or not from or not to or to - from <= window.longest then return params end
   local boundary = math.floor((from + window.longest) / window.length) * window.length
   local text = time.format(boundary)

@@ -56,8 +56,9 @@ end
 --- Performs a call.
 -- @tparam table client
 -- @tparam table call see call.lua
--- @return value, nil, response | nil, error
+-- @return value, nil, response, text of the body | nil, error
 function request.perform(client, call)
+  if client._closed then return answer.cancelled(call, "the client is closed") end
   local settings = client._settings
   local outgoing = build(settings, call)
   log.write(settings, "debug", "request", {

@@ -11,6 +11,7 @@ local Pager = require "boltz.pager"
 local answer = require "boltz.answer"
 local call = require "boltz.call"
 local options = require "boltz.options"
+local query = require "boltz.query"
 local ranges = require "boltz.ranges"
 local request = require "boltz.request"
 local schema = require "boltz.schema"
@@ -28,21 +29,21 @@ local function parameters_of(endpoint)
   return with_skip
 end
 
-local function check_parameters(callee, fields, given, lenient)
+local function check_parameters(callee, method, given, lenient)
+  local function mistake(trouble) return nil, schema.message("parameter", callee, trouble) end
   if given ~= nil and type(given) ~= "table" then
-    local trouble = { path = "params", expected = "a table", got = schema.describe(given) }
-    return nil, schema.message("parameter", callee, trouble)
+    return mistake { path = "params", expected = "a table", got = schema.describe(given) }
   end
   if given and given.after_id ~= nil and given.before_id ~= nil then
-    local trouble = { path = "before_id", expected = "after_id or before_id", got = "both" }
-    return nil, schema.message("parameter", callee, trouble)
+    return mistake { path = "before_id", expected = "after_id or before_id", got = "both" }
   end
-  local checked, trouble = schema.check_fields(fields, given or {}, "", lenient)
-  if checked then return checked end
+  local checked, trouble = schema.check_fields(method.fields, given or {}, "", lenient)
+  if checked and method.endpoint.query then trouble = query.check(checked) end
+  if not trouble then return checked end
   if trouble.unknown and options.is_option(trouble.path) then
     trouble.hint = "an option goes into the table after the parameters"
   end
-  return nil, schema.message("parameter", callee, trouble)
+  return mistake(trouble)
 end
 
 -- What all requests of a method have in common. Returns nil and a mistake's text.
@@ -66,7 +67,7 @@ local function prepare(self, callee, method, arguments)
   if lenient == nil then lenient = self._client._settings.validate end
   local params
   if method.fields then
-    params, mistake = check_parameters(callee, method.fields, arguments[count + 1], not lenient)
+    params, mistake = check_parameters(callee, method, arguments[count + 1], not lenient)
     if not params then return nil, mistake end
   end
   return {
@@ -81,11 +82,11 @@ end
 
 -- Puts parameters, and what the client and the call add to them, into the request.
 local function fill(self, prepared, endpoint, params)
-  local added, mistake = prepared.options
+  local added = prepared.options
   local wire = params and call.to_wire(endpoint.query or endpoint.body, params)
-  prepared.query, mistake = call.query(prepared.name, "", self._client._settings.query,
-    endpoint.query and wire, added.query)
-  if mistake then return nil, mistake end
+  prepared.query = query.format(
+    query.merge(self._client._settings.query, endpoint.query and wire, added.query))
+  local mistake
   prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
   if mistake then return nil, mistake end
   return prepared
@@ -97,9 +98,9 @@ local function pager_for(self, prepared, endpoint, params)
     cursor = endpoint.paged,
     clip = endpoint.ranged and function(whole) return ranges.clip(endpoint.ranged, whole) end,
     fetch = function(page_params)
-      return request.perform(self._client, assert(fill(self, prepared, endpoint, page_params)))
+      return request.perform(self._client, fill(self, prepared, endpoint, page_params))
     end,
-    reject = function(response, message) return answer.reject(prepared, response, message) end,
+    reject = function(...) return answer.reject(prepared, ...) end,
   }, prepared.options)
 end
 
@@ -117,7 +118,10 @@ local function make_method(resource_name, endpoint)
       prepared = filled
     end
     if not prepared then error(mistake, 2) end
-    if not endpoint.paged then return request.perform(self._client, prepared) end
+    if not endpoint.paged then
+      local value, err, response = request.perform(self._client, prepared)
+      return value, err, response
+    end
     local pager = pager_for(self, prepared, endpoint, params)
     return pager, nil, nil, pager
   end

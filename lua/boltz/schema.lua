@@ -19,6 +19,7 @@
 -- whoever knows the caller says whose fault it is. What the caller gave is never changed.
 
 local core = require "boltz.core"
+local printable = require "boltz.printable"
 local time = require "boltz.time"
 
 local schema = {}
@@ -80,7 +81,7 @@ function schema.describe(value)
   elseif type(value) == "string" then
     if not core.utf8_length(value) then return "text that is not UTF-8" end
     if #value > SHOWN then return ("a string of %d bytes"):format(#value) end
-    return '"' .. value:gsub("%c", "?") .. '"'
+    return '"' .. printable(value) .. '"'
   elseif type(value) == "boolean" then
     return tostring(value)
   end
@@ -130,7 +131,7 @@ local function unknown(path, name, fields)
   end
   local hint = nearest and ("did you mean '%s'?"):format(nearest)
     or #known > 0 and "known are " .. table.concat(known, ", ") or "none is known"
-  return { path = path, unknown = true, hint = hint }
+  return { path = printable(path), unknown = true, hint = hint }
 end
 
 local checks = {}

@@ -48,10 +48,11 @@ local function parse_offset(text)
 end
 
 --- Reads a time such as `2026-04-08T18:56:46Z` or `2026-04-08T20:56:46.5+02:00`.
--- @tparam string text
--- @treturn number|nil seconds since the epoch; nil when it is malformed, names no timezone, or a
+-- @param text
+-- @treturn number|nil seconds since the epoch; nil when it is no such text, names no timezone, or a
 --   date that does not exist
 function time.parse(text)
+  if type(text) ~= "string" then return nil end
   local year, month, day, hour, minute, rest =
     text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d)(.+)$")
   if not year then return nil end

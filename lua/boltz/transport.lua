@@ -33,7 +33,8 @@ InProcess.__index = InProcess
 
 --- To an object in this process that answers
 -- `object:handle(method, path, query, headers, body) -> status, headers, body`, as the emulator
--- does. A fourth result says what the wire would do: `{drop = true}` or `{truncate = bytes}`.
+-- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
+-- `{latency = seconds}`, which is not waited for.
 function transport.in_process(object)
   return setmetatable({ _object = object }, InProcess)
 end
@@ -58,6 +59,9 @@ function InProcess:attempt(request)
   if wire and wire.drop then
     result.status, result.headers, result.body = 0, {}, ""
     return failed("connection", "the connection was dropped without an answer", result)
+  elseif wire and wire.latency and wire.latency > request.timeout then
+    result.status, result.headers, result.body = 0, {}, ""
+    return failed("timeout", "the answer took longer than the timeout", result)
   elseif wire and wire.truncate then
     result.body = result.body:sub(1, wire.truncate)
     return failed("invalid_response", "the answer was cut short", result)
