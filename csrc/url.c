@@ -46,8 +46,10 @@ static void add_element (lua_State *L, luaL_Buffer *out, int position) {
   lua_rawgeti(L, 1, position);
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
   lua_pop(L, 1);
-  if (text == NULL) luaL_error(L, "query list holds something other than a string");
-  add_escaped(out, text, length, UNRESERVED);
+  if (text != NULL)
+    add_escaped(out, text, length, UNRESERVED);
+  else
+    luaL_error(L, "query list holds something other than a string");
 }
 
 int boltz_url_query (lua_State *L) {

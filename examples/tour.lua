@@ -147,11 +147,13 @@ heading("What it may spend, in thousandths of a dollar",
   "client.workspaces:set_spending_limit(ws.id, { limit = { amount = 250000 } })",
   "client.workspaces:set_spending_limit(ws.id, { limit = { amount = boltz.UNLIMITED } })")
 for _, amount in ipairs { 250000, boltz.UNLIMITED } do
-  describe_limit(assert(client.workspaces:set_spending_limit(ws.id, { limit = { amount = amount } })))
+  local limit = { amount = amount }
+  describe_limit(assert(client.workspaces:set_spending_limit(ws.id, { limit = limit })))
 end
 
 heading("A key for it, for 30 days",
-  'client.api_keys:create{ name = "tour", workspace_id = ws.id, mode = "test", expires_in_days = 30 }')
+  'client.api_keys:create{ name = "tour", workspace_id = ws.id, mode = "test",',
+  "                        expires_in_days = 30 }")
 local created = assert(client.api_keys:create {
   name = "tour",
   workspace_id = ws.id,
