@@ -4,9 +4,9 @@
 ** digits, has no empty array and passes bytes that are not UTF-8. `decode.c` reads answers with
 ** lua-cjson and then settles what that leaves open.
 **
-** A table is an array when its metatable has `__jsontype = "array"`, an object when that is "object"
-** (dkjson's convention, so that its tables serve too). Without a mark it is an array when its keys
-** are 1..n with n > 0.
+** A table is an array when its metatable has `__jsontype = "array"`, an object when that is
+** "object" (dkjson's convention, so that its tables serve too). Without a mark it is an array when
+** its keys are 1..n with n > 0.
 */
 #ifndef BOLTZ_JSON_H
 #define BOLTZ_JSON_H

@@ -12,7 +12,7 @@
 --   fields    of an object: {name = description}
 --   wire      its name in the request, where that is not its name in Lua
 --
--- With `lenient`, what does not fit passes as it is: enums are open on the wire, and a newer service
+-- With `lenient`, what does not fit passes as it is: enums are open on the wire, and the service
 -- may know more than this file. Names are still mapped, defaults filled in and times converted.
 --
 -- Nothing here raises: a problem is returned as {path, expected, got} or {path, unknown, hint}, and
