@@ -131,7 +131,8 @@ describe("bin/boltz-emulator", function()
         local answer = headers(ME, "-w", "%{time_total}")
         assert.matches(" 429", answer)
         assert.matches("\nretry%-after: 3\r", answer)
-        assert.is_true(tonumber(answer:match("([%d.]+)$")) >= 0.2)
+        -- nginx counts from the time at which it last woke, so it may be early by that much.
+        assert.is_true(tonumber(answer:match("([%d.]+)$")) > 0.1)
       end)
 
       it("says what is wrong with a fault", function()
