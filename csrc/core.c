@@ -4,6 +4,8 @@
 */
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <unistd.h>
 
 #include "compat.h"
 #include "engine.h"
@@ -47,16 +49,37 @@ static int core_now (lua_State *L) {
   return 1;
 }
 
+/* random() -> a number in [0, 1), from the system: hosts often leave math.random unseeded */
+static int core_random (lua_State *L) {
+  uint64_t bits = 0;
+  if (getentropy(&bits, sizeof bits) != 0) bits = (uint64_t)(boltz_engine_now() * 1e9) << 11;
+  lua_pushnumber(L, (lua_Number)(bits >> 11) / 9007199254740992.0); /* 2^53 */
+  return 1;
+}
+
+/* parse_date(text) -> seconds since the epoch | nil; HTTP's three forms (RFC 9110, 5.6.7) */
+static int core_parse_date (lua_State *L) {
+  time_t date = curl_getdate(luaL_checkstring(L, 1), NULL);
+  if (date == -1)
+    lua_pushnil(L);
+  else
+    lua_pushnumber(L, (lua_Number)date);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"array", core_array},
                                      {"check_header", boltz_headers_check},
+                                     {"conceal", boltz_secret_conceal},
                                      {"encode", boltz_json_encode},
                                      {"engine", boltz_engine_new},
                                      {"escape_path", boltz_url_escape_path},
                                      {"ip_version", boltz_url_ip_version},
                                      {"is_array", core_is_array},
                                      {"now", core_now},
+                                     {"parse_date", core_parse_date},
                                      {"parse_url", boltz_url_parse},
                                      {"query", boltz_url_query},
+                                     {"random", core_random},
                                      {"reveal", boltz_secret_reveal},
                                      {"secret", boltz_secret_new},
                                      {"utf8_length", core_utf8_length},

@@ -7,6 +7,7 @@
 ** of the two, which nearly all do, answers that for all its empty tables at once. For a text with
 ** both, `mark` walks text and tables side by side.
 */
+#include <locale.h>
 #include <string.h>
 
 #include "compat.h"
@@ -29,6 +30,7 @@ int boltz_json_ismarked (lua_State *L, int index, const char *type) {
 #define CJSON_DECODE lua_upvalueindex(1)
 #define MARK lua_upvalueindex(2)
 #define CJSON_NEW lua_upvalueindex(3)
+#define SEPARATOR lua_upvalueindex(4) /* of decimals, that lua-cjson knows of */
 
 static void mark_as (lua_State *L, int index, int array) {
   if (array)
@@ -183,24 +185,17 @@ static void mark (lua_State *L, cursor *c) {
 }
 
 /*
-** lua-cjson learns the decimal separator when it is made, and then cannot read a fraction when the
-** host has changed its locale. Making another one, which is all that `new` is called for, has it
-** learn again.   [-0, +1, m]
+** lua-cjson learns the decimal separator when it is made, and reads `[1,5]` as one number when the
+** host has since changed to a locale with a comma. Making another one, which is all that `new` is
+** called for here, has it learn again.   [-0, +0, m]
 */
-static int call_cjson (lua_State *L) {
-  int status = 1;
-  for (int attempt = 1; status != 0 && attempt <= 2; attempt++) {
-    if (attempt == 2) {
-      lua_pushvalue(L, CJSON_NEW);
-      lua_call(L, 0, 0);
-    }
-    lua_settop(L, 1);
-    lua_pushvalue(L, CJSON_DECODE);
-    lua_pushvalue(L, 1);
-    status = lua_pcall(L, 1, 1, 0);
-    if (status == LUA_ERRMEM) break;
-  }
-  return status;
+static void follow_locale (lua_State *L) {
+  const char *separator = localeconv()->decimal_point;
+  if (strcmp(separator, lua_tostring(L, SEPARATOR)) == 0) return;
+  lua_pushvalue(L, CJSON_NEW);
+  lua_call(L, 0, 0);
+  lua_pushstring(L, separator);
+  lua_replace(L, SEPARATOR);
 }
 
 static int decode (lua_State *L) {
@@ -212,7 +207,10 @@ static int decode (lua_State *L) {
     return 2;
   }
   lua_settop(L, 1);
-  int status = call_cjson(L);
+  follow_locale(L);
+  lua_pushvalue(L, CJSON_DECODE);
+  lua_pushvalue(L, 1);
+  int status = lua_pcall(L, 1, 1, 0);
   if (status == LUA_ERRMEM) return lua_error(L);
   if (status != 0) {
     lua_pushnil(L);
@@ -257,7 +255,8 @@ void boltz_json_pushdecode (lua_State *L) {
   lua_getfield(L, -1, "decode");
   boltz_json_pusharraymark(L);
   lua_pushvalue(L, -4); /* new */
-  lua_pushcclosure(L, decode, 3);
+  lua_pushstring(L, localeconv()->decimal_point);
+  lua_pushcclosure(L, decode, 4);
   lua_replace(L, -3);
   lua_pop(L, 1);
 }

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include "compat.h"
 
@@ -9,14 +10,10 @@
 
 struct boltz_engine {
   CURLM *multi;            /* NULL when closed */
+  pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
+  double suspect;          /* when a transfer on HTTP/2 last timed out; 0: never */
 };
-
-static boltz_engine *engine_check (lua_State *L) {
-  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
-  if (engine->multi == NULL) luaL_error(L, "engine is closed");
-  return engine;
-}
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
   t->engine = engine;
@@ -36,14 +33,75 @@ static void engine_unlink (boltz_transfer *t) {
   t->previous = t->next = NULL;
 }
 
-static void engine_release (boltz_transfer *t, CURLcode code, bool cancelled) {
+static void engine_release (boltz_transfer *t, CURLcode code) {
   curl_multi_remove_handle(t->engine->multi, t->easy);
   engine_unlink(t);
-  boltz_transfer_finish(t, code, cancelled);
+  boltz_transfer_finish(t, code);
+}
+
+/*
+** In a child of the process that made the engine: its sockets are the parent's too, and ending
+** libcurl's handles would speak on them (a TLS connection says goodbye). So they are left as they
+** are, with their memory, and the child begins with nothing.
+*/
+static void forsake_transfer (boltz_transfer *t) {
+  engine_unlink(t);
+  t->easy = NULL;
+  boltz_transfer_finish(t, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void forsake_engine (boltz_engine *engine) {
+  while (engine->running != NULL) forsake_transfer(engine->running);
+  engine->multi = NULL;
 }
 
 void boltz_engine_cancel (boltz_transfer *t) {
-  if (t->engine != NULL) engine_release(t, CURLE_ABORTED_BY_CALLBACK, true);
+  if (t->engine == NULL) return;
+  if (t->engine->owner != getpid())
+    forsake_transfer(t);
+  else
+    engine_release(t, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void engine_open (lua_State *L, boltz_engine *engine) {
+  engine->owner = getpid();
+  engine->multi = curl_multi_init();
+  if (engine->multi == NULL) luaL_error(L, "not enough memory");
+}
+
+static boltz_engine *engine_check (lua_State *L) {
+  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+  if (engine->multi == NULL) luaL_error(L, "engine is closed");
+  if (engine->owner != getpid()) {
+    forsake_engine(engine);
+    engine_open(L, engine);
+  }
+  return engine;
+}
+
+/*
+** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
+** when its other end has long been gone (measured with curl 7.88.1: every later call timed out). So
+** after one, no transfer uses a connection that is older than that.
+*/
+static void note_timeout (boltz_engine *engine, CURL *easy, CURLcode code) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  if (code == CURLE_OPERATION_TIMEDOUT && version == CURL_HTTP_VERSION_2_0) {
+    engine->suspect = boltz_engine_now();
+  }
+}
+
+static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
+  if (engine->suspect <= 0) return;
+  double age = boltz_engine_now() - engine->suspect;
+#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
+  if (age >= 1) {                   /* the option counts whole seconds */
+    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age < 1e9 ? (long)age : 0);
+    return;
+  }
+#endif
+  if (age < 60) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 /* Lets libcurl do what it can without waiting, and ends the transfers that ran out. */
@@ -56,7 +114,8 @@ static void engine_perform (boltz_engine *engine) {
     if (message->msg != CURLMSG_DONE) continue;
     CURLcode code = message->data.result; /* gone once the handle is removed */
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-    engine_release((boltz_transfer *)(void *)t, code, false);
+    note_timeout(engine, message->easy_handle, code);
+    engine_release((boltz_transfer *)(void *)t, code);
   }
 }
 
@@ -65,6 +124,7 @@ static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   boltz_transfer *t = boltz_transfer_new(L, 2);
+  avoid_suspects(engine, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
   engine_link(engine, t);
@@ -84,27 +144,27 @@ double boltz_engine_now (void) {
 }
 
 /*
-** engine:wait(transfer, seconds) -> whether the transfer is done. All transfers of the engine go on
-** meanwhile.
+** engine:wait(transfer | nil, seconds) -> whether the transfer is done. Without one it waits out
+** the time. All transfers of the engine go on meanwhile.
 */
 static int engine_wait (lua_State *L) {
   boltz_engine *engine = engine_check(L);
-  boltz_transfer *t = boltz_transfer_check(L, 2);
+  boltz_transfer *t = lua_isnil(L, 2) ? NULL : boltz_transfer_check(L, 2);
   double end = boltz_engine_now() + (double)luaL_checknumber(L, 3);
-  if (!t->done) engine_perform(engine);
-  while (!t->done) {
-    double left = end - boltz_engine_now();
-    if (left <= 0) break;
-    curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);
+  for (;;) {
     engine_perform(engine);
+    double left = end - boltz_engine_now();
+    if ((t != NULL && t->done) || left <= 0) break;
+    curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);
   }
-  lua_pushboolean(L, t->done);
+  lua_pushboolean(L, t != NULL && t->done);
   return 1;
 }
 
 /* engine:close(), also its __gc and __close: cancels what runs. May be called again. */
 static int engine_close (lua_State *L) {
   boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+  if (engine->owner != getpid()) forsake_engine(engine);
   while (engine->running != NULL) boltz_engine_cancel(engine->running);
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
@@ -120,11 +180,12 @@ static int engine_tostring (lua_State *L) {
 int boltz_engine_new (lua_State *L) {
   boltz_engine *engine = lua_newuserdata(L, sizeof *engine);
   engine->multi = NULL;
+  engine->owner = getpid();
   engine->running = NULL;
+  engine->suspect = 0;
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
-  engine->multi = curl_multi_init();
-  if (engine->multi == NULL) return luaL_error(L, "not enough memory");
+  engine_open(L, engine);
   return 1;
 }
 

@@ -35,7 +35,7 @@ static const char *value_bytes (lua_State *L, int index, size_t *length) {
 }
 
 static const char *field_problem (lua_State *L, int name_index, int value_index) {
-  size_t name_length, value_length;
+  size_t name_length = 0, value_length = 0;
   const char *name = string_bytes(L, name_index, &name_length);
   const char *value = value_bytes(L, value_index, &value_length);
   if (name == NULL || !is_token(name, name_length)) return "a name that is not a header's";
@@ -67,7 +67,7 @@ static void trim (const char **start, const char **end) {
 
 /* An empty value is written "Name;": libcurl takes "Name:" for a field to leave out. */
 static bool add_field (lua_State *L, boltz_buffer *line, struct curl_slist **list) {
-  size_t name_length, value_length;
+  size_t name_length = 0, value_length = 0;
   const char *name = string_bytes(L, -2, &name_length);
   const char *value = value_bytes(L, -1, &value_length);
   const char *end = value + value_length;
@@ -102,12 +102,23 @@ void boltz_headers_free (struct curl_slist *list) {
   curl_slist_free_all(list);
 }
 
-bool boltz_headers_collect (boltz_buffer *lines, const char *line, size_t length) {
+void boltz_head_init (boltz_head *head, size_t limit) {
+  boltz_buffer_init(&head->lines, limit);
+  head->received = 0;
+  head->begun = head->complete = false;
+}
+
+bool boltz_head_add (boltz_head *head, const char *line, size_t length) {
+  if (length > head->lines.limit - head->received) return false;
+  head->received += length;
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    boltz_buffer_clear(lines);
+    boltz_buffer_clear(&head->lines);
+    head->begun = true;
+    head->complete = false;
     return true;
   }
-  return boltz_buffer_add(lines, line, length);
+  if (length > 0 && (line[0] == '\r' || line[0] == '\n')) head->complete = true;
+  return boltz_buffer_add(&head->lines, line, length);
 }
 
 static void push_lower (lua_State *L, const char *bytes, size_t length) {
@@ -135,8 +146,10 @@ static void set_field (lua_State *L, int fields, const char *value, size_t lengt
   lua_rawset(L, fields);
 }
 
-void boltz_headers_push (lua_State *L, const boltz_buffer *lines) {
+void boltz_headers_push (lua_State *L, const boltz_head *head) {
+  const boltz_buffer *lines = &head->lines;
   lua_newtable(L);
+  if (lines->length == 0) return;
   int fields = lua_gettop(L);
   const char *end = lines->bytes + lines->length;
   for (const char *line = lines->bytes; line < end;) {

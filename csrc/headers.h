@@ -30,12 +30,22 @@ bool boltz_headers_append (struct curl_slist **list, const char *line);
 void boltz_headers_free (struct curl_slist *list);
 
 /*
-** Collects one line as libcurl's header callback gets it. A status line starts over, so that what
-** remains is the final answer's and not an interim one's. False when the limit is reached.
+** The head of an answer as it comes in. A status line starts it over, so that what remains is the
+** final answer's and not an interim one's (RFC 9110, section 15.2).
 */
-bool boltz_headers_collect (boltz_buffer *lines, const char *line, size_t length);
+typedef struct boltz_head {
+  boltz_buffer lines;
+  size_t received; /* bytes, those of interim answers too */
+  bool begun;      /* a status line has come */
+  bool complete;   /* and the empty line at its end */
+} boltz_head;
+
+void boltz_head_init (boltz_head *head, size_t limit);
+
+/* Takes one line as libcurl hands it over. False beyond the limit or for want of memory. */
+bool boltz_head_add (boltz_head *head, const char *line, size_t length);
 
 /* Pushes {["lower-case-name"] = value}; equal names are joined by ", ".   [-0, +1, m] */
-void boltz_headers_push (lua_State *L, const boltz_buffer *lines);
+void boltz_headers_push (lua_State *L, const boltz_head *head);
 
 #endif

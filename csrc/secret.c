@@ -8,6 +8,7 @@
 
 #define SECRET "boltz.secret"
 #define SHOWN 12 /* as the service's own `key_prefix` */
+#define SHORTEST 8
 
 typedef struct secret {
   size_t prefix; /* bytes in front that are no secret, such as "Bearer " */
@@ -44,12 +45,38 @@ int boltz_secret_reveal (lua_State *L) {
 }
 
 /* A short secret shows nothing: its first 12 characters would be most of it. */
+static size_t shown (const secret *s) {
+  return s->length - s->prefix >= 2 * SHOWN ? SHOWN : 0;
+}
+
 static int secret_tostring (lua_State *L) {
   secret *s = luaL_checkudata(L, 1, SECRET);
-  size_t shown = s->length - s->prefix >= 2 * SHOWN ? SHOWN : 0;
-  lua_pushlstring(L, s->bytes + s->prefix, shown);
+  lua_pushlstring(L, s->bytes + s->prefix, shown(s));
   lua_pushliteral(L, "...");
   lua_concat(L, 2);
+  return 1;
+}
+
+/* A secret of a few characters may be a word of the text; it stays. */
+int boltz_secret_conceal (lua_State *L) {
+  size_t length, key_length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  secret *s = luaL_checkudata(L, 2, SECRET);
+  const char *key = s->bytes + s->prefix;
+  key_length = s->length - s->prefix;
+  luaL_Buffer out;
+  luaL_buffinit(L, &out);
+  for (size_t i = 0; i < length; i++) {
+    if (key_length >= SHORTEST && length - i >= key_length &&
+        memcmp(text + i, key, key_length) == 0) {
+      luaL_addlstring(&out, key, shown(s));
+      luaL_addlstring(&out, "...", 3);
+      i += key_length - 1;
+    } else {
+      luaL_addchar(&out, text[i]);
+    }
+  }
+  luaL_pushresult(&out);
   return 1;
 }
 

@@ -18,6 +18,9 @@ int boltz_secret_new (lua_State *L);
 /* reveal(secret) -> text, for a transport that is not libcurl. */
 int boltz_secret_reveal (lua_State *L);
 
+/* conceal(text, secret) -> text, in which the secret shows no more than tostring does */
+int boltz_secret_conceal (lua_State *L);
+
 /* The bytes of the secret at `index`, with a NUL behind them, or NULL when it is something else.
    [-0, +0, -] */
 const char *boltz_secret_bytes (lua_State *L, int index, size_t *length);

@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "compat.h"
 #include "engine.h"
 #include "headers.h"
+#include "result.h"
 #include "secret.h"
 
 #define TRANSFER "boltz.transfer"
+#if LIBCURL_VERSION_NUM < 0x080600 /* a header line that is too long */
+#define CURLE_TOO_LARGE CURLE_OUT_OF_MEMORY
+#endif
+
 #define HEAD_LIMIT ((size_t)256 * 1024)
+#define HEAD_TOO_LARGE "the answer's headers are larger than 256 KiB, or one of them than 100 KiB"
 
 /* ---- libcurl's callbacks: no Lua here */
 
-static size_t refuse (boltz_transfer *t, const boltz_buffer *full, size_t more, const char *why) {
-  if (more > full->limit - full->length)
+/* Ends the transfer: its answer grew beyond a limit, or there is no memory for it. */
+static size_t refuse (boltz_transfer *t, bool excessive, const char *why) {
+  if (excessive)
     t->excess = why;
   else
     t->out_of_memory = true;
-  return 0; /* makes libcurl end the transfer */
+  return 0;
 }
 
 static size_t on_head (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = data;
   size_t length = size * count;
-  if (boltz_headers_collect(&t->head, bytes, length)) return length;
-  return refuse(t, &t->head, length, "the answer's headers are larger than 256 KiB");
+  if (boltz_head_add(&t->head, bytes, length)) return length;
+  return refuse(t, length > t->head.lines.limit - t->head.received, HEAD_TOO_LARGE);
 }
 
 static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = data;
   size_t length = size * count;
   if (boltz_buffer_add(&t->body, bytes, length)) return length;
-  return refuse(t, &t->body, length, "the answer is larger than max_response_bytes");
+  return refuse(t, length > t->body.limit - t->body.length,
+                "the answer is larger than max_response_bytes");
 }
 
 static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
@@ -66,12 +75,21 @@ static void set_milliseconds (lua_State *L, boltz_transfer *t, int index, CURLop
   lua_pop(L, 1);
 }
 
-static void set_text (lua_State *L, boltz_transfer *t, int index, CURLoption option,
-                      const char *field) {
-  size_t length;
+/* A field as text for libcurl, which reads to a NUL; NULL when it is absent.   [-0, +1, e] */
+static const char *get_text (lua_State *L, int index, const char *field) {
+  size_t length = 0;
   lua_getfield(L, index, field);
   const char *text = boltz_secret_bytes(L, -1, &length);
-  if (text == NULL) text = luaL_optstring(L, -1, NULL);
+  if (text == NULL) text = luaL_optlstring(L, -1, NULL, &length);
+  if (text != NULL && strcspn(text, "\r\n") != length) {
+    luaL_error(L, "'%s' of a request holds a line end or a NUL", field);
+  }
+  return text;
+}
+
+static void set_text (lua_State *L, boltz_transfer *t, int index, CURLoption option,
+                      const char *field) {
+  const char *text = get_text(L, index, field);
   if (text != NULL) set_pointer(L, t, option, text);
   lua_pop(L, 1);
 }
@@ -81,6 +99,16 @@ static void set_protocols (lua_State *L, boltz_transfer *t) {
   set_pointer(L, t, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
   set_long(L, t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+}
+
+/* A resolver thread that hangs would hold up the end of its transfer, and with it the deadline. */
+static void set_quick_exit (lua_State *L, boltz_transfer *t) {
+#if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87.0 */
+  set_long(L, t, CURLOPT_QUICK_EXIT, 1);
+#else
+  (void)L;
+  (void)t;
 #endif
 }
 
@@ -97,6 +125,7 @@ static void set_common (lua_State *L, boltz_transfer *t) {
   set_pointer(L, t, CURLOPT_WRITEDATA, t);
   set_pointer(L, t, CURLOPT_ACCEPT_ENCODING, "");
   set_protocols(L, t);
+  set_quick_exit(L, t);
   set_long(L, t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   set_long(L, t, CURLOPT_NOSIGNAL, 1);   /* hosts have their own signals and threads */
   set_long(L, t, CURLOPT_PATH_AS_IS, 1); /* the path goes out as it was built */
@@ -106,26 +135,30 @@ static void set_common (lua_State *L, boltz_transfer *t) {
 /*
 ** A body that may be sent once only is read through a callback that cannot start over: when a
 ** reused connection ends without an answer, libcurl then fails with CURLE_SEND_FAIL_REWIND where
-** it would otherwise send the request again by itself (curl 7.88.1, Curl_retry_request).
+** it would otherwise send the request again by itself (curl 7.88.1, Curl_retry_request). Of an
+** empty body there is nothing to rewind, so that goes over a connection of its own.
 */
 static void set_body (lua_State *L, boltz_transfer *t, bool once) {
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.length);
   set_long(L, t, CURLOPT_POST, 1);
-  if (once && t->request.length > 0) {
+  if (t->request.length == 0) {
+    set_pointer(L, t, CURLOPT_POSTFIELDS, "");
+    set_long(L, t, CURLOPT_FRESH_CONNECT, once);
+  } else if (once) {
     curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
     set_pointer(L, t, CURLOPT_READDATA, t);
   } else {
-    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.length > 0 ? t->request.bytes : "");
+    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.bytes);
   }
 }
 
 /* A method other than GET has a body, if only an empty one: it sends Content-Length: 0. */
 static void set_method (lua_State *L, boltz_transfer *t, int index) {
   size_t length = 0;
-  lua_getfield(L, index, "method");
+  const char *method = get_text(L, index, "method");
+  if (method == NULL) luaL_error(L, "a request without a method");
   lua_getfield(L, index, "body");
   lua_getfield(L, index, "once");
-  const char *method = luaL_checkstring(L, -3);
   const char *body = luaL_optlstring(L, -2, NULL, &length);
   if (body != NULL && !boltz_buffer_add(&t->request, body, length)) {
     luaL_error(L, "not enough memory");
@@ -162,15 +195,19 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
   lua_getfield(L, index, "max_response_bytes");
-  boltz_buffer_init(&t->body, (size_t)luaL_checknumber(L, -1));
+  double most = (double)luaL_checknumber(L, -1);
+  boltz_buffer_init(&t->body, most < (double)SIZE_MAX ? (size_t)most : SIZE_MAX);
   lua_pop(L, 1);
-  boltz_buffer_init(&t->head, HEAD_LIMIT);
+  boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
   t->easy = curl_easy_init();
   if (t->easy == NULL) luaL_error(L, "not enough memory");
   set_common(L, t);
   set_method(L, t, index);
   set_headers(L, t, index);
+  lua_getfield(L, index, "url");
+  if (lua_isnil(L, -1)) luaL_error(L, "a request without a URL");
+  lua_pop(L, 1);
   set_text(L, t, index, CURLOPT_URL, "url");
   set_text(L, t, index, CURLOPT_CAINFO, "ca_file");
   set_text(L, t, index, CURLOPT_PROXY, "proxy");
@@ -179,100 +216,38 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   return t;
 }
 
-/* ---- from a finished transfer to a result table */
+/* ---- the end of a transfer */
 
 boltz_transfer *boltz_transfer_check (lua_State *L, int index) {
   return luaL_checkudata(L, index, TRANSFER);
 }
 
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code, bool cancelled) {
+/*
+** Two of libcurl's verdicts are put right. A connection that closes within the head is a whole
+** answer to it; and a header line that is too long is a lack of memory to curl before 8.6, where it
+** became CURLE_TOO_LARGE.
+*/
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
+  bool within_head = t->head.begun && !t->head.complete;
+  if (code == CURLE_OK && within_head) {
+    code = CURLE_PARTIAL_FILE;
+    t->excess = "the answer was cut short in its headers";
+  } else if (within_head && (code == CURLE_OUT_OF_MEMORY || code == CURLE_TOO_LARGE)) {
+    code = CURLE_WRITE_ERROR;
+    t->excess = HEAD_TOO_LARGE;
+  } else if (code == CURLE_OUT_OF_MEMORY) {
+    t->out_of_memory = true;
+  }
   t->done = true;
   t->code = code;
-  t->cancelled = cancelled;
 }
 
-/*
-** The class of a failure: the `kind` that the caller of the API sees. An answer that began and
-** ended wrongly is invalid; whatever happened before that is the connection's.
-*/
-static const char *failure_class (const boltz_transfer *t, long status) {
-  if (t->cancelled) return "cancelled";
-  switch (t->code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return "timeout";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_USE_SSL_FAILED:
-      return "tls";
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer without a status line: HTTP/0.9 */
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_WRITE_ERROR:
-      return "invalid_response";
-    default:
-      return status >= 200 ? "invalid_response" : "connection";
-  }
-}
-
-static void set_number_field (lua_State *L, const char *name, double value) {
-  lua_pushnumber(L, (lua_Number)value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
-  lua_pushstring(L, failure_class(t, status));
-  lua_setfield(L, -2, "failure");
-  lua_pushstring(L, t->excess != NULL       ? t->excess
-                    : t->message[0] != '\0' ? t->message
-                                            : curl_easy_strerror(t->code));
-  lua_setfield(L, -2, "message");
-}
-
-/*
-** transfer:result() -> table | nil while it runs
-**   status, headers, body    of the answer as far as it came; status is 0 without one
-**   failure, message         nil when the answer is whole
-**   sent                     whether any byte of the request went out
-**   elapsed                  seconds
-**   connects, http_version   connections made for it; 10, 11, 20 for 1.0, 1.1 and 2
-*/
+/* transfer:result() -> table, see result.h | nil while it runs */
 static int transfer_result (lua_State *L) {
   boltz_transfer *t = boltz_transfer_check(L, 1);
   if (!t->done) return 0;
   if (t->out_of_memory) return luaL_error(L, "not enough memory");
-  long status = 0, connects = 0, version = 0, request_size = 0;
-  curl_off_t elapsed = 0;
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-  curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
-  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
-  curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &elapsed);
-  lua_newtable(L);
-  lua_pushinteger(L, (lua_Integer)status);
-  lua_setfield(L, -2, "status");
-  lua_pushinteger(L, (lua_Integer)connects);
-  lua_setfield(L, -2, "connects");
-  lua_pushinteger(L, version == CURL_HTTP_VERSION_1_0   ? 10
-                     : version == CURL_HTTP_VERSION_1_1 ? 11
-                     : version == CURL_HTTP_VERSION_2_0 ? 20
-                                                        : 0);
-  lua_setfield(L, -2, "http_version");
-  lua_pushboolean(L, request_size > 0);
-  lua_setfield(L, -2, "sent");
-  set_number_field(L, "elapsed", (double)elapsed / 1e6);
-  boltz_headers_push(L, &t->head);
-  lua_setfield(L, -2, "headers");
-  lua_pushlstring(L, t->body.bytes, t->body.length);
-  lua_setfield(L, -2, "body");
-  if (t->code != CURLE_OK) set_failure(L, t, status);
+  boltz_result_push(L, t);
   return 1;
 }
 
@@ -296,7 +271,7 @@ static int transfer_gc (lua_State *L) {
   boltz_headers_free(t->headers);
   t->headers = NULL;
   boltz_buffer_free(&t->request);
-  boltz_buffer_free(&t->head);
+  boltz_buffer_free(&t->head.lines);
   boltz_buffer_free(&t->body);
   return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "buffer.h"
+#include "headers.h"
 
 typedef struct boltz_engine boltz_engine;
 
@@ -21,11 +22,11 @@ typedef struct boltz_transfer {
   struct curl_slist *headers;
   boltz_buffer request; /* body */
   size_t sent;          /* bytes of it that libcurl has read */
-  boltz_buffer head;    /* header lines of the answer */
+  boltz_head head;      /* of the answer */
   boltz_buffer body;    /* of the answer, decompressed */
   bool out_of_memory;   /* while the answer came in */
-  const char *excess;   /* which limit the answer went beyond; NULL: none */
-  bool done, cancelled;
+  const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
+  bool done;
   CURLcode code;
   char message[CURL_ERROR_SIZE];
 } boltz_transfer;
@@ -46,8 +47,8 @@ void boltz_transfer_open (lua_State *L);
 */
 boltz_transfer *boltz_transfer_new (lua_State *L, int index);
 
-/* Ends a transfer that its engine has taken from libcurl; `cancelled` when it did not run out. */
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code, bool cancelled);
+/* Ends a transfer that its engine has taken from libcurl. */
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code);
 
 boltz_transfer *boltz_transfer_check (lua_State *L, int index);
 

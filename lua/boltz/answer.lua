@@ -11,13 +11,25 @@ local answer = {}
 
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
 
--- Hides keys in text that the service sent: api_keys.create answers with one, and a body that is
--- cut short no longer parses.
-local function redact(text)
+-- Hides keys in text from outside: those of the call, whatever has the form of one, and what
+-- api_keys.create answers with, also in a body that is cut short and no longer parses.
+local function redact(text, secrets)
+  for _, secret in ipairs(secrets) do text = core.conceal(text, secret) end
   return (text:gsub("(sk_bc_[%w_%-]+)", function(key) return key:sub(1, 12) .. "..." end)
     :gsub('("key"%s*:%s*")([^"]*)', function(before, key)
       return before .. (#key >= 24 and key:sub(1, 12) or "") .. "..."
     end))
+end
+
+-- The same for a value of any shape; a new table for a table.
+local function redact_all(value, secrets)
+  if type(value) == "string" then return redact(value, secrets) end
+  if type(value) ~= "table" then return value end
+  local shown = core.is_array(value) and core.array {} or {}
+  for name, field in pairs(value) do
+    shown[name] = name == "key" and type(field) == "string" and "..." or redact_all(field, secrets)
+  end
+  return shown
 end
 
 -- The request's id is not documented; these are the customary places.
@@ -26,42 +38,35 @@ local function request_id(fields)
   return id and printable(id)
 end
 
--- The same for a value of any shape; a new table for a table.
-local function redact_all(value)
-  if type(value) == "string" then return redact(value) end
-  if type(value) ~= "table" then return value end
-  local shown = core.is_array(value) and core.array {} or {}
-  for name, field in pairs(value) do shown[name] = redact_all(field) end
-  return shown
-end
-
 -- The service's error body, if this is one: code, message, details.
 local function read_error_body(body)
   local value = core.decode(body)
   if type(value) ~= "table" or core.is_array(value) then return {} end
-  local function text(field)
-    return type(value[field]) == "string" and redact(value[field]) or nil
-  end
-  return { code = text("code"), message = text("message"), details = redact_all(value.details) }
+  return {
+    code = type(value.code) == "string" and value.code or nil,
+    message = type(value.message) == "string" and value.message or nil,
+    details = value.details,
+  }
 end
 
-local function failure(call, result, response, kind, message, body)
+local function failure(call, result, response, about, kind, message, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
+  local secrets = about.secrets or {}
   return nil, errors.new {
     kind = kind,
-    message = body.message or message,
+    message = redact(body.message or message, secrets),
     status = status,
-    code = body.code,
-    details = body.details,
+    code = body.code and redact(body.code, secrets),
+    details = redact_all(body.details, secrets),
     request_id = response.request_id,
-    headers = response.headers,
-    body = status and redact(result.body:sub(1, BODY_SHOWN)) or nil,
+    headers = headers.received(redact_all(response.headers, secrets)),
+    body = status and redact(result.body, secrets):sub(1, BODY_SHOWN) or nil,
     method = call.method,
     path = call.template,
     attempts = response.attempts,
     retryable = retry.is_retryable(result),
-    maybe_applied = retry.maybe_applied(call.method, result),
+    maybe_applied = about.maybe_applied or false,
   }
 end
 
@@ -76,7 +81,8 @@ end
 --- Reads a result.
 -- @tparam table call
 -- @tparam table result of the last attempt
--- @tparam table about {attempts =, elapsed = seconds}
+-- @tparam table about {attempts =, elapsed = seconds, maybe_applied = by any of the attempts,
+--   secrets = a list of what an error must not show}
 -- @return value, nil, response, text of the body | nil, error
 function answer.read(call, result, about)
   local fields = headers.received(result.headers)
@@ -87,20 +93,20 @@ function answer.read(call, result, about)
     attempts = about.attempts,
     elapsed = about.elapsed,
   }
+  local function fail(...) return failure(call, result, response, about, ...) end
   local wire = failure_of_wire(result)
-  if wire then return failure(call, result, response, wire, result.message) end
+  if wire then return fail(wire, result.message) end
   if result.status < 200 or result.status > 299 then
     local kind = errors.kind_of_status(result.status)
     local message = kind == "redirect" and "redirects are not followed: the key would travel along"
       or ("the server answered %d"):format(result.status)
-    return failure(call, result, response, kind, message, read_error_body(result.body))
+    return fail(kind, message, read_error_body(result.body))
   end
   if result.status == 204 then return nil, nil, response end
   local value, wrong = core.decode(result.body)
   if wrong then
     local kind = fields["content-type"] or "no content-type"
-    return failure(call, result, response, "invalid_response",
-      ("the answer is not JSON (%s): %s"):format(kind, wrong))
+    return fail("invalid_response", ("the answer is not JSON (%s): %s"):format(kind, wrong))
   end
   return value, nil, response, result.body
 end
@@ -114,7 +120,7 @@ end
 --- An error for an answer that can be read and yet makes no sense.
 function answer.reject(call, response, text, message)
   local result = { status = response.status, headers = response.headers, body = text or "" }
-  local _, err = failure(call, result, response, "invalid_response", message)
+  local _, err = failure(call, result, response, {}, "invalid_response", message)
   err.retryable = false
   return nil, err
 end

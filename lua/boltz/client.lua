@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- A client: settings, connections, the resources, and a way to every other endpoint.
 
+local Budget = require "boltz.budget"
 local Pager = require "boltz.pager"
 local answer = require "boltz.answer"
 local call = require "boltz.call"
+local core = require "boltz.core"
 local options = require "boltz.options"
 local query = require "boltz.query"
 local request = require "boltz.request"
@@ -20,6 +22,8 @@ for _, name in ipairs(ADMIN) do
   CLASSES[name] = resource.class(name, require("boltz.resources." .. name))
 end
 
+local NO_COLON = "'%s' is a method: call it with a colon"
+
 local function assemble(settings, connections)
   local client = setmetatable({ _settings = settings, _connections = connections }, Client)
   connections.users = connections.users + 1
@@ -31,16 +35,19 @@ local function assemble(settings, connections)
   return client
 end
 
+local CLOCK = { now = core.now, wall = os.time, random = core.random }
+
+-- What a client and its copies share.
 local function connect(settings)
   local carrier = settings.transport and transport.in_process(settings.transport)
     or transport.over_engine()
-  return { transport = carrier, users = 0 }
+  return { transport = carrier, budget = Budget.new(), clock = CLOCK, users = 0 }
 end
 
 local function check(callee, given, base)
   if type(given) ~= "table" then
-    local got = type(given) == "string" and "a string" or schema.describe(given) -- maybe a key
-    return nil, ("bad argument to '%s' (expected a table of options, got %s)"):format(callee, got)
+    return nil, ("bad argument to '%s' (expected a table of options, got %s)")
+      :format(callee, schema.describe_table(given))
   end
   local settings, trouble = options.client(given, base)
   if not settings then return nil, schema.message("option", callee, trouble) end
@@ -67,6 +74,7 @@ end
 -- `headers` and `query` are laid over the client's own.
 -- @tparam table given options
 function Client:with(given)
+  if getmetatable(self) ~= Client then error(NO_COLON:format("client:with"), 2) end
   local settings, mistake = check("client:with", given, self._settings)
   if not settings then error(mistake, 2) end
   if self._closed then error("'client:with' was called on a closed client", 2) end
@@ -76,6 +84,7 @@ end
 --- Ends the client's calls and, with the last client that shares them, its connections.
 -- May be called again.
 function Client:close()
+  if getmetatable(self) ~= Client then error(NO_COLON:format("client:close"), 2) end
   if self._closed then return end
   self._closed = true
   local connections = self._connections
@@ -94,7 +103,7 @@ end
 -- A call to a path that the user wrote. Returns nil and a mistake's text.
 local function raw_call(self, callee, method, path, check_options, given, ...)
   if getmetatable(self) ~= Client then
-    return nil, ("'%s' is a method: call it with a colon"):format(callee)
+    return nil, NO_COLON:format(callee)
   elseif self._closed then
     return nil, ("'%s' was called on a closed client"):format(callee)
   elseif select("#", ...) > 0 then
@@ -110,6 +119,7 @@ local function raw_call(self, callee, method, path, check_options, given, ...)
     method = method,
     template = plain,
     path = plain,
+    once = method == "POST" or method == "PATCH", -- who knows what doing it twice would do
     options = chosen,
   }, nil, query.merge(from_path, chosen.query)
 end
@@ -145,6 +155,9 @@ function Client:paginate(path, ...)
   if params and params.after_id ~= nil and params.before_id ~= nil then
     mistake = schema.message("option", callee,
       { path = "query.before_id", expected = "after_id or before_id", got = "both" })
+  elseif params and params._skip ~= nil then
+    local _, trouble = schema.check(Pager.SKIP, params._skip, "query._skip")
+    mistake = trouble and schema.message("option", callee, trouble)
   end
   if mistake then error(mistake, 2) end
   local pager = Pager.new({

@@ -9,11 +9,15 @@ local headers = {}
 -- What only the transport can know, or what would change how the request is framed.
 local RESERVED = { ["content-length"] = true, ["transfer-encoding"] = true, ["connection"] = true }
 
--- Values that are kept out of Lua's sight and of every log.
-local SENSITIVE = {
-  ["authorization"] = true, ["cookie"] = true, ["proxy-authorization"] = true,
-  ["set-cookie"] = true, ["x-api-key"] = true,
-}
+-- Names of fields whose values are kept out of Lua's sight and of every log.
+local SENSITIVE = { "auth", "cookie", "key", "password", "secret", "token" }
+
+local function is_sensitive(lower)
+  for _, word in ipairs(SENSITIVE) do
+    if lower:find(word, 1, true) then return true end
+  end
+  return false
+end
 
 local function complaint(path, name, expected, got)
   return { path = ("%s[%s]"):format(path, schema.describe(name)), expected = expected, got = got }
@@ -36,7 +40,7 @@ function headers.check(given, path)
     if RESERVED[lower] then
       return nil, complaint(path, name, "a field that the client does not set itself", "that one")
     end
-    if SENSITIVE[lower] and type(value) == "string" then value = core.secret(value) end
+    if is_sensitive(lower) and type(value) == "string" then value = core.secret(value) end
     fields[lower] = { name, value }
   end
   return fields
@@ -78,7 +82,7 @@ local Received = {
 
 --- An answer's fields: looked up in any case, in lower case by pairs, cookies left out.
 function headers.received(fields)
-  for lower in pairs(SENSITIVE) do fields[lower] = nil end
+  fields["set-cookie"] = nil
   return setmetatable(fields, Received)
 end
 

@@ -12,9 +12,12 @@ local SECONDS = { type = "number", min = 0.001 }
 local LOG_LEVELS = { "off", "error", "warn", "info", "debug" }
 
 local FOR_REQUEST = {
+  deadline = SECONDS,
   extra_body = { type = "table" },
   headers = { type = "table" },
+  max_retries = { type = "integer", min = 0 },
   query = { type = "table" },
+  retry_unsafe = { type = "boolean" },
   timeout = SECONDS,
   validate = { type = "boolean" },
 }
@@ -28,6 +31,7 @@ for name, description in pairs(FOR_REQUEST) do
   FOR_LIST[name] = description
   WITH_BODY[name] = description
 end
+FOR_LIST.extra_body = nil
 
 -- Secrets and functions are looked at below; `any` keeps their values out of messages.
 local FOR_CLIENT = {
@@ -37,9 +41,11 @@ local FOR_CLIENT = {
   bearer_token = { type = "any" },
   ca_file = { type = "string", min = 1 },
   connect_timeout = SECONDS,
+  deadline = SECONDS,
   headers = { type = "table" },
   log_level = { type = "enum", values = LOG_LEVELS },
   logger = { type = "function" },
+  max_retries = { type = "integer", min = 0 },
   max_response_bytes = { type = "integer", min = 1 },
   on_attempt = { type = "function" },
   organization_id = { type = "string", min = 1 },
@@ -55,6 +61,7 @@ local DEFAULTS = {
   base_url = "https://api.boltz.bio",
   connect_timeout = 10,
   log_level = "warn",
+  max_retries = 2,
   max_response_bytes = 64 * 1024 * 1024,
   timeout = 60,
   validate = true,
@@ -169,6 +176,10 @@ function options.client(given, base)
     base, trouble = from_environment(given)
     if trouble then return nil, trouble end
   end
+  if given.transport and type(given.transport.handle) ~= "function" then
+    return nil, { path = "transport", expected = "an object with a method 'handle'",
+      got = "one without" }
+  end
   local settings = merge(base, checked)
   settings.api_key, settings.bearer_token, trouble = check_credentials(given, base)
   if trouble then return nil, trouble end
@@ -197,7 +208,7 @@ end
 local function for_call(fields, given)
   if given == nil then return { headers = {} } end
   if type(given) ~= "table" then
-    return nil, { path = "options", expected = "a table", got = schema.describe(given) }
+    return nil, { path = "options", expected = "a table", got = schema.describe_table(given) }
   end
   local checked, trouble = schema.check_fields(fields, given)
   if not checked then return nil, trouble end

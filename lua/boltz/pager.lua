@@ -11,6 +11,9 @@ local schema = require "boltz.schema"
 local Pager = { __name = "boltz.pager" }
 Pager.__index = Pager
 
+--- The description of `_skip` in a cursor: how many items at the start are passed over.
+Pager.SKIP = { type = "integer", min = 0 }
+
 local function copy(params)
   local result = {}
   for name, value in pairs(params) do result[name] = value end
@@ -185,8 +188,9 @@ function Pager:cursor()
   local result = copy(params)
   result._skip = nil
   local last = page.data[self._position]
-  if self._source.cursor == "id" and not params.before_id and last then
-    result.after_id = last.id
+  local id = type(last) == "table" and last.id
+  if self._source.cursor == "id" and not params.before_id and type(id) == "string" and id ~= "" then
+    result.after_id = id
   elseif self._position > 0 then
     result._skip = self._position
   end

@@ -3,6 +3,7 @@
 -- number, a boolean, or a list of such, which is written as its name repeated.
 
 local core = require "boltz.core"
+local printable = require "boltz.printable"
 local schema = require "boltz.schema"
 
 local query = {}
@@ -42,6 +43,7 @@ function query.check(values, path)
     end
     local _, got = to_texts(value)
     if got then
+      name = printable(name)
       return { path = path and path .. "." .. name or name, expected = VALUES, got = got }
     end
   end

@@ -18,13 +18,10 @@ local schema = require "boltz.schema"
 
 local resource = {}
 
--- A cursor of ours may say how many items of its first page to pass over.
-local SKIP = { type = "integer", min = 0 }
-
 local function parameters_of(endpoint)
   local fields = endpoint.query or endpoint.body
   if not endpoint.paged then return fields end
-  local with_skip = { _skip = SKIP }
+  local with_skip = { _skip = Pager.SKIP }
   for name, description in pairs(fields) do with_skip[name] = description end
   return with_skip
 end
@@ -32,7 +29,7 @@ end
 local function check_parameters(callee, method, given, lenient)
   local function mistake(trouble) return nil, schema.message("parameter", callee, trouble) end
   if given ~= nil and type(given) ~= "table" then
-    return mistake { path = "params", expected = "a table", got = schema.describe(given) }
+    return mistake { path = "params", expected = "a table", got = schema.describe_table(given) }
   end
   if given and given.after_id ~= nil and given.before_id ~= nil then
     return mistake { path = "before_id", expected = "after_id or before_id", got = "both" }

@@ -1,24 +1,44 @@
 -- SPDX-License-Identifier: MIT
--- What a failed attempt says about another one.
+-- Whether a failed attempt is made again, and after how long. Pure: clocks and random numbers are
+-- passed in, waiting is the caller's.
+
+local core = require "boltz.core"
 
 local retry = {}
 
-local WORTH_IT = { [408] = true, [409] = true, [429] = true } -- and every 5xx
+local LONGEST_WAIT = 60 -- seconds that a server may ask for; beyond, the caller decides
+local FIRST_BACKOFF, LONGEST_BACKOFF, JITTER = 0.5, 8, 0.25 -- as the official SDKs
+
+local TRANSIENT = { [408] = true, [409] = true, [429] = true } -- and every 5xx
+local NOT_ACTED = { [429] = true, [503] = true } -- by these a server says that it did nothing
+
+local function is_server_error(status)
+  return status >= 500 and status <= 599
+end
+
+-- `x-should-retry`: the server's own word, or nil.
+local function advice(result)
+  local word = result.headers["x-should-retry"]
+  if word == "true" then return true elseif word == "false" then return false end
+end
 
 --- Whether the same attempt may succeed later.
 -- @tparam table result of the attempt
 function retry.is_retryable(result)
-  local advice = result.headers["x-should-retry"]
-  if advice == "true" or advice == "false" then return advice == "true" end
+  local said = advice(result)
+  if said ~= nil then return said end
   if result.status >= 300 then
-    return WORTH_IT[result.status] == true or (result.status >= 500 and result.status <= 599)
+    return TRANSIENT[result.status] == true or is_server_error(result.status)
   end
-  return result.failure == "connection" or result.failure == "timeout"
-    or result.failure == "invalid_response"
+  return result.transient == true
 end
 
--- Answers by which the server says that it has done nothing.
-local REFUSED = { [503] = true }
+--- Whether a second attempt could do a thing twice: the call makes something, and the server may
+-- have seen it.
+local function could_double(call, result)
+  return call.once and result.sent and not NOT_ACTED[result.status] and advice(result) ~= true
+    and not call.options.retry_unsafe
+end
 
 --- Whether the server may have carried out the request although its answer is no success.
 -- @tparam string method of HTTP
@@ -26,7 +46,42 @@ local REFUSED = { [503] = true }
 function retry.maybe_applied(method, result)
   if method == "GET" or not result.sent then return false end
   if result.status < 300 then return true end -- none, or a 2xx that cannot be read
-  return result.status == 408 or (result.status >= 500 and not REFUSED[result.status])
+  return result.status == 408
+    or (is_server_error(result.status) and not NOT_ACTED[result.status])
+end
+
+local function plain_number(text)
+  local number = text and text:match("^%s*%d+%.?%d*%s*$") and tonumber(text)
+  return number and number < math.huge and number or nil
+end
+
+--- What the server asks to wait: `retry-after-ms`, or else `Retry-After` as seconds or as a date
+-- (RFC 9110, section 10.2.3).
+-- @tparam table fields header fields of the answer
+-- @tparam number wall seconds since the epoch
+-- @treturn number|nil seconds
+function retry.requested_wait(fields, wall)
+  local milliseconds = plain_number(fields["retry-after-ms"])
+  if milliseconds then return milliseconds / 1000 end
+  local text = fields["retry-after"]
+  local seconds = plain_number(text)
+  if seconds or not text then return seconds end
+  local date = core.parse_date(text)
+  return date and math.max(0, date - wall)
+end
+
+--- The wait before the next attempt.
+-- @tparam table call see call.lua
+-- @tparam table result of the attempt
+-- @tparam integer attempt its number, from 1
+-- @tparam table clock wall() -> seconds since the epoch, random() -> [0, 1)
+-- @treturn number|nil seconds; nil: no further attempt
+function retry.wait(call, result, attempt, clock)
+  if not retry.is_retryable(result) or could_double(call, result) then return nil end
+  local requested = retry.requested_wait(result.headers, clock.wall())
+  if requested then return requested <= LONGEST_WAIT and requested or nil end
+  local backoff = math.min(FIRST_BACKOFF * 2 ^ (attempt - 1), LONGEST_BACKOFF)
+  return backoff * (1 - JITTER * clock.random())
 end
 
 return retry

@@ -44,7 +44,9 @@ end
 local function expectation(description)
   local kind = description.type
   local words
-  if kind == "string" then
+  if kind == "string" and description.min == 1 and not description.max then
+    words = "a non-empty string"
+  elseif kind == "string" then
     words = "a string" .. bounds(description, " characters")
   elseif kind == "integer" then
     words = "an integer" .. bounds(description)
@@ -71,6 +73,11 @@ end
 
 local SHOWN = 60 -- bytes of a string that a message quotes
 
+--- What came in place of a table: not quoted, because it may well be a key.
+function schema.describe_table(value)
+  return type(value) == "string" and "a string" or schema.describe(value)
+end
+
 --- A value as a message shows it: short, on one line, and safe to print.
 function schema.describe(value)
   if value == nil then return "nothing" end
@@ -80,6 +87,7 @@ function schema.describe(value)
     return core.encode(value) or tostring(value)
   elseif type(value) == "string" then
     if not core.utf8_length(value) then return "text that is not UTF-8" end
+    if value:find("sk_bc_", 1, true) then return "text with an API key" end
     if #value > SHOWN then return ("a string of %d bytes"):format(#value) end
     return '"' .. printable(value) .. '"'
   elseif type(value) == "boolean" then

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- A transport carries one attempt: `transport:attempt(request) -> result`, `transport:close()`.
+-- A transport carries one attempt: `transport:attempt(request) -> result`; it waits between two,
+-- `transport:sleep(seconds)`, and ends, `transport:close()`.
 -- Request and result are the tables of csrc/transfer.h and of `transfer:result()`.
 
 local core = require "boltz.core"
+local schema = require "boltz.schema"
 
 local transport = {}
 
@@ -24,6 +26,14 @@ function Engine:attempt(request)
   return transfer:result()
 end
 
+function Engine:sleep(seconds)
+  local ends = core.now() + seconds
+  repeat
+    local left = ends - core.now()
+    self._engine:wait(nil, math.max(0, math.min(left, SLICE)))
+  until left <= SLICE
+end
+
 function Engine:close()
   self._engine:close()
 end
@@ -36,11 +46,11 @@ InProcess.__index = InProcess
 -- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
 -- `{latency = seconds}`, which is not waited for.
 function transport.in_process(object)
-  return setmetatable({ _object = object }, InProcess)
+  return setmetatable({ _object = object, _engine = core.engine() }, InProcess)
 end
 
-local function failed(failure, message, result)
-  result.failure, result.message = failure, message
+local function failed(result, failure, message, transient)
+  result.failure, result.message, result.transient = failure, message, transient
   return result
 end
 
@@ -53,27 +63,29 @@ function InProcess:attempt(request)
   end
   local status, received, body, wire =
     self._object:handle(request.method, path, query, sent, request.body)
+  if type(status) ~= "number" then
+    error("the transport's 'handle' returned no status, but " .. schema.describe(status), 0)
+  end
   local fields = {}
   for name, value in pairs(received or {}) do fields[name:lower()] = tostring(value) end
   local result = { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 }
-  if wire and wire.drop then
+  wire = wire or {}
+  local late = wire.latency and wire.latency > request.timeout
+  if wire.drop or late then
     result.status, result.headers, result.body = 0, {}, ""
-    return failed("connection", "the connection was dropped without an answer", result)
-  elseif wire and wire.latency and wire.latency > request.timeout then
-    result.status, result.headers, result.body = 0, {}, ""
-    return failed("timeout", "the answer took longer than the timeout", result)
-  elseif wire and wire.truncate then
+    if late then return failed(result, "timeout", "the answer took longer than the timeout", true) end
+    return failed(result, "connection", "the connection was dropped without an answer", true)
+  elseif wire.truncate then
     result.body = result.body:sub(1, wire.truncate)
-    return failed("invalid_response", "the answer was cut short", result)
+    return failed(result, "invalid_response", "the answer was cut short", true)
   elseif #result.body > request.max_response_bytes then
     result.body = ""
-    return failed("invalid_response", "the answer is larger than max_response_bytes", result)
+    return failed(result, "invalid_response", "the answer is larger than max_response_bytes", false)
   end
   return result
 end
 
-function InProcess:close()
-  self._object = nil
-end
+InProcess.sleep = Engine.sleep
+InProcess.close = Engine.close
 
 return transport

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "result.h"
+
+#include <string.h>
+
+#include "compat.h"
+#include "headers.h"
+
+/*
+** What libcurl's codes mean to the caller of the API: the `kind` of the error, whether the same
+** request may succeed a moment later, and a message where libcurl's own does not help.
+*/
+typedef struct failure {
+  CURLcode code;
+  bool transient;
+  const char *kind, *message;
+} failure;
+
+static const failure failures[] = {
+    {CURLE_ABORTED_BY_CALLBACK, false, "cancelled", "the call was cancelled"},
+    {CURLE_OPERATION_TIMEDOUT, true, "timeout", NULL},
+    {CURLE_SEND_FAIL_REWIND, true, "connection", "the connection was closed without an answer"},
+    {CURLE_SSL_CONNECT_ERROR, true, "tls", NULL}, /* a reset in the handshake, too */
+    {CURLE_PEER_FAILED_VERIFICATION, false, "tls", NULL},
+    {CURLE_SSL_ISSUER_ERROR, false, "tls", NULL},
+    {CURLE_SSL_CACERT_BADFILE, false, "tls", NULL},
+    {CURLE_SSL_CRL_BADFILE, false, "tls", NULL},
+    {CURLE_SSL_CERTPROBLEM, false, "tls", NULL},
+    {CURLE_SSL_CIPHER, false, "tls", NULL},
+    {CURLE_SSL_ENGINE_INITFAILED, false, "tls", NULL},
+    {CURLE_SSL_INVALIDCERTSTATUS, false, "tls", NULL},
+    {CURLE_USE_SSL_FAILED, false, "tls", NULL},
+    {CURLE_BAD_CONTENT_ENCODING, false, "invalid_response", NULL},
+    {CURLE_UNSUPPORTED_PROTOCOL, false, "invalid_response", NULL}, /* no status line: HTTP/0.9 */
+    {CURLE_WEIRD_SERVER_REPLY, false, "invalid_response", NULL},
+    {CURLE_WRITE_ERROR, false, "invalid_response", NULL}, /* beyond a limit of ours */
+};
+
+/* Any other failure is the connection's, unless it cut an answer short: CURLE_PARTIAL_FILE, too. */
+static failure classify (const boltz_transfer *t, long status) {
+  for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+    if (failures[i].code == t->code) return failures[i];
+  }
+  return (failure){t->code, true, status >= 200 ? "invalid_response" : "connection", NULL};
+}
+
+/* What a person can do about it, where the TLS library's words do not say so. */
+static const struct {
+  const char *words, *hint;
+} hints[] = {
+    {"issuer certificate", "; if you trust its authority, name that in ca_file"},
+    {"self-signed certificate", "; if you trust it, name it in ca_file"},
+    {"self signed certificate", "; if you trust it, name it in ca_file"},
+    {"protocol version", "; the server does not speak TLS 1.2 or later"},
+    {"unsupported protocol", "; the server does not speak TLS 1.2 or later"},
+    {"wrong version number", "; does the server speak TLS on this port?"},
+};
+
+static void push_message (lua_State *L, const char *message) {
+  lua_pushstring(L, message);
+  for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+    if (strstr(message, hints[i].words) == NULL) continue;
+    lua_pushstring(L, hints[i].hint);
+    lua_concat(L, 2);
+    break;
+  }
+}
+
+static void set_number_field (lua_State *L, const char *name, double value) {
+  lua_pushnumber(L, (lua_Number)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
+  failure class = classify(t, status);
+  const char *message = t->excess != NULL ? t->excess : class.message;
+  if (message == NULL) message = t->message[0] != '\0' ? t->message : curl_easy_strerror(t->code);
+  lua_pushstring(L, class.kind);
+  lua_setfield(L, -2, "failure");
+  lua_pushboolean(L, class.transient);
+  lua_setfield(L, -2, "transient");
+  push_message(L, message);
+  lua_setfield(L, -2, "message");
+}
+
+void boltz_result_push (lua_State *L, const boltz_transfer *t) {
+  long status = 0, connects = 0, version = 0, request_size = 0;
+  curl_off_t elapsed = 0, pretransfer = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &elapsed);
+  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+  if (t->code != CURLE_OK && status < 200) status = 0; /* an interim answer is none */
+  lua_newtable(L);
+  lua_pushinteger(L, (lua_Integer)status);
+  lua_setfield(L, -2, "status");
+  lua_pushinteger(L, (lua_Integer)connects);
+  lua_setfield(L, -2, "connects");
+  lua_pushinteger(L, version == CURL_HTTP_VERSION_1_0   ? 10
+                     : version == CURL_HTTP_VERSION_1_1 ? 11
+                     : version == CURL_HTTP_VERSION_2_0 ? 20
+                                                        : 0);
+  lua_setfield(L, -2, "http_version");
+  /* What went to a proxy that refused is no part of the request. */
+  lua_pushboolean(L, request_size > 0 && pretransfer > 0);
+  lua_setfield(L, -2, "sent");
+  set_number_field(L, "elapsed", (double)elapsed / 1e6);
+  boltz_headers_push(L, &t->head);
+  lua_setfield(L, -2, "headers");
+  lua_pushlstring(L, t->body.bytes, t->body.length);
+  lua_setfield(L, -2, "body");
+  if (t->code != CURLE_OK) set_failure(L, t, status);
+}

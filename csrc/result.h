@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** What a finished transfer means: the answer, or a failure and its class.
+*/
+#ifndef BOLTZ_RESULT_H
+#define BOLTZ_RESULT_H
+
+#include <lua.h>
+
+#include "transfer.h"
+
+/*
+** Pushes a table:   [-0, +1, m]
+**   status, headers, body    of the answer as far as it came; status is 0 without one
+**   failure, message         nil when the answer is whole
+**   transient                of a failure: whether it may pass
+**   sent                     whether any byte of the request went out
+**   elapsed                  seconds
+**   connects, http_version   connections made for it; 10, 11, 20 for 1.0, 1.1 and 2
+*/
+void boltz_result_push (lua_State *L, const boltz_transfer *t);
+
+#endif
