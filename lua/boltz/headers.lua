@@ -80,9 +80,11 @@ local Received = {
   end,
 }
 
---- An answer's fields: looked up in any case, in lower case by pairs, cookies left out.
+local CREDENTIALS = { "authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key" }
+
+--- An answer's fields: looked up in any case, in lower case by pairs, credentials left out.
 function headers.received(fields)
-  fields["set-cookie"] = nil
+  for _, lower in ipairs(CREDENTIALS) do fields[lower] = nil end
   return setmetatable(fields, Received)
 end
 

@@ -178,7 +178,7 @@ function options.client(given, base)
   end
   if given.transport and type(given.transport.handle) ~= "function" then
     return nil, { path = "transport", expected = "an object with a method 'handle'",
-      got = "one without" }
+      got = "a table" }
   end
   local settings = merge(base, checked)
   settings.api_key, settings.bearer_token, trouble = check_credentials(given, base)

@@ -73,8 +73,10 @@ function InProcess:attempt(request)
   local late = wire.latency and wire.latency > request.timeout
   if wire.drop or late then
     result.status, result.headers, result.body = 0, {}, ""
-    if late then return failed(result, "timeout", "the answer took longer than the timeout", true) end
-    return failed(result, "connection", "the connection was dropped without an answer", true)
+    if wire.drop then
+      return failed(result, "connection", "the connection was dropped without an answer", true)
+    end
+    return failed(result, "timeout", "the answer took longer than the timeout", true)
   elseif wire.truncate then
     result.body = result.body:sub(1, wire.truncate)
     return failed(result, "invalid_response", "the answer was cut short", true)
