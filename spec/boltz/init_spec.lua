@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: MIT
+local boltz = require "boltz"
+local cjson = require "cjson"
+local core = require "boltz.core"
+local child = require "support.child"
+local stub = require "support.stub"
+
+describe("boltz", function()
+  it("offers these names and no others", function()
+    local names = {}
+    for name in pairs(boltz) do names[#names + 1] = name end
+    table.sort(names)
+    assert.are.same({ "UNLIMITED", "_VERSION", "array", "is_error", "new", "null" }, names)
+  end)
+
+  it("has the version of its core", function()
+    assert.is_truthy(boltz._VERSION:match("^%d+%.%d+%.%d+$"))
+    assert.are.equal(core.version, boltz._VERSION)
+  end)
+
+  it("has a null that is lua-cjson's", function()
+    assert.are.equal(cjson.null, boltz.null)
+    assert.is_true(rawequal(cjson.null, boltz.null))
+  end)
+
+  it("has 2^53 - 1 as UNLIMITED, to the last digit", function()
+    assert.are.equal("9007199254740991", ("%d"):format(boltz.UNLIMITED))
+    assert.are.equal(2 ^ 53 - 1, boltz.UNLIMITED)
+  end)
+
+  it("marks a table as an array and returns that table", function()
+    local list = {}
+    assert.are.equal(list, boltz.array(list))
+    assert.is_true(core.is_array(list))
+    assert.is_false(core.is_array({}))
+  end)
+
+  it("sends an empty array where one is marked and an object where none is", function()
+    local client, server = stub.client()
+    assert(client:post("/x", { body = { list = boltz.array {}, object = {} } }))
+    local body = server:last().body
+    assert.is_truthy(body:find('"list":[]', 1, true))
+    assert.is_truthy(body:find('"object":{}', 1, true))
+  end)
+
+  it("knows its errors from everything else", function()
+    local client = stub.client { { status = 404, body = "{}" } }
+    local _, err = client.auth:me()
+    assert.is_true(boltz.is_error(err))
+    for _, other in ipairs { "text", 1, false, {}, { kind = "not_found", message = "m" },
+      setmetatable({}, { __name = "boltz.error" }), boltz.null } do
+      assert.is_false(boltz.is_error(other))
+    end
+    assert.is_false(boltz.is_error(nil))
+  end)
+
+  it("writes nothing, and no global, when it is required", function()
+    assert.are.equal("", child.run [[
+      local before = {}
+      for name in pairs(_G) do before[name] = true end
+      require "boltz"
+      for name in pairs(_G) do if not before[name] then print(name) end end
+    ]])
+  end)
+end)

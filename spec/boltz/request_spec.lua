@@ -1,0 +1,278 @@
+-- SPDX-License-Identifier: MIT
+local boltz = require "boltz"
+local core = require "boltz.core"
+local child = require "support.child"
+local stub = require "support.stub"
+
+local KEY = stub.KEY
+local TOKEN = "token-0123456789-abcdefghijkl"
+local NEW_KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
+
+describe("a request", function()
+  it("says who sends it, with which key, and that it wants JSON", function()
+    local client, server = stub.client()
+    assert(client.auth:me())
+    local headers = server:last().headers
+    assert.are.equal(KEY, headers["x-api-key"])
+    assert.are.equal("application/json", headers.accept)
+    assert.are.equal(("boltz-lua/%s (%s)"):format(boltz._VERSION, jit and jit.version or _VERSION),
+      headers["user-agent"])
+    assert.is_nil(headers.authorization)
+    assert.is_nil(headers["x-boltz-organization-id"])
+  end)
+
+  it("of an OAuth user has a bearer token and an organization, and no key", function()
+    local client, server = stub.client(nil, { bearer_token = TOKEN, organization_id = "org_1" })
+    assert(client.auth:me())
+    local headers = server:last().headers
+    assert.are.equal("Bearer " .. TOKEN, headers.authorization)
+    assert.are.equal("org_1", headers["x-boltz-organization-id"])
+    assert.is_nil(headers["x-api-key"])
+  end)
+
+  it("names its body's type exactly when it has a body", function()
+    local client, server = stub.client()
+    local CALLS = {
+      { "nil", function() return client.workspaces:archive("w") end },
+      { "nil", function() return client.workspaces:retrieve("w") end },
+      { "nil", function() return client:post("/x") end },
+      { "application/json", function() return client.workspaces:create() end },
+      { "application/json", function() return client:post("/x", { body = {} }) end },
+    }
+    for _, case in ipairs(CALLS) do
+      assert(case[2]())
+      assert.are.equal(case[1], tostring(server:last().headers["content-type"]))
+      assert.are.equal(case[1] == "nil", server:last().body == nil)
+    end
+  end)
+
+  it("lets the call's headers win over the client's, and these over the standard ones", function()
+    local client, server = stub.client(nil, { headers = { ["User-Agent"] = "client",
+      Accept = "client", ["content-type"] = "client" } })
+    assert(client:post("/x", { body = {}, headers = { accept = "call" } }))
+    local headers = server:last().headers
+    assert.are.equal("client", headers["user-agent"])
+    assert.are.equal("call", headers.accept)
+    assert.are.equal("client", headers["content-type"])
+  end)
+
+  it("goes below the path of the base URL", function()
+    local client, server = stub.client(nil, { base_url = "https://gateway.example/boltz/" })
+    assert(client.auth:me())
+    assert.are.equal("/boltz/compute/v1/auth/me", server:last().path)
+  end)
+end)
+
+describe("the response to a request", function()
+  it("says how many attempts it took and how long", function()
+    local client = stub.client()
+    local started = core.now()
+    local _, _, response = client.auth:me()
+    assert.are.equal(1, response.attempts)
+    assert.is_true(response.elapsed >= 0 and response.elapsed <= core.now() - started)
+  end)
+end)
+
+describe("what a request hands to its transport", function()
+  -- The table that the transport gets, of a client and a call with these options.
+  local function outgoing(of_client, of_call)
+    local client = stub.client(nil, of_client)
+    local seen
+    client._connections.transport = { attempt = function(_, request)
+      seen = request
+      return { status = 200, headers = {}, body = "{}", sent = true }
+    end }
+    assert(client.workspaces:create({}, of_call))
+    return seen
+  end
+
+  it("are the limits of the client, or those of the call", function()
+    local request = outgoing({ timeout = 7, connect_timeout = 3, max_response_bytes = 1000,
+      ca_file = "/ca.pem" })
+    assert.are.equal(7, request.timeout)
+    assert.are.equal(3, request.connect_timeout)
+    assert.are.equal(1000, request.max_response_bytes)
+    assert.are.equal("/ca.pem", request.ca_file)
+    assert.are.equal(2, outgoing({ timeout = 7 }, { timeout = 2 }).timeout)
+  end)
+
+  it("is marked to be sent once where doing it twice makes two", function()
+    assert.is_true(outgoing().once)
+    local client = stub.client()
+    local once = {}
+    client._connections.transport = { attempt = function(_, request)
+      once[#once + 1] = request.once or false
+      return { status = 200, headers = {}, body = "{}", sent = true }
+    end }
+    assert(client.api_keys:create { name = "n" })
+    assert(client.workspaces:update("w", {}))
+    assert(client.workspaces:archive("w"))
+    assert(client.workspaces:set_spending_limit("w", { limit = { amount = 1 } }))
+    assert(client.api_keys:revoke("k"))
+    assert.are.same({ true, false, false, false, false }, once)
+  end)
+end)
+
+describe("on_attempt", function()
+  it("is told of every attempt: method, template of the path, status, duration", function()
+    local events = {}
+    local client = stub.client({ "{}", { status = 503, body = "{}" }, { wire = { drop = true } } },
+      { on_attempt = function(event) events[#events + 1] = event end })
+    local started = core.now()
+    client.workspaces:retrieve("ws_1")
+    client.workspaces:archive("ws_1")
+    client.auth:me()
+    local elapsed = core.now() - started
+    for _, event in ipairs(events) do
+      assert.is_true(event.duration >= 0 and event.duration <= elapsed)
+      event.duration = nil
+    end
+    assert.are.same({
+      { method = "GET", path = "/compute/v1/admin/workspaces/{workspace_id}", attempt = 1,
+        status = 200 },
+      { method = "POST", path = "/compute/v1/admin/workspaces/{workspace_id}/archive", attempt = 1,
+        status = 503 },
+      { method = "GET", path = "/compute/v1/auth/me", attempt = 1, error = "connection" },
+    }, events)
+  end)
+
+  it("does not cost the call its answer when it raises", function()
+    local lines = {}
+    local client = stub.client({ '{"id":"w"}' }, {
+      on_attempt = function() error("mine", 0) end,
+      logger = function(level, message, fields)
+        lines[#lines + 1] = { level, message, fields.problem }
+      end,
+    })
+    assert.are.equal("w", assert(client.workspaces:retrieve("w")).id)
+    assert.are.same({ { "error", "on_attempt raised", "mine" } }, lines)
+  end)
+end)
+
+describe("a logger", function()
+  local function lines_at(level, answers)
+    local lines = {}
+    local client = stub.client(answers, { log_level = level,
+      logger = function(...) lines[#lines + 1] = { ... } end })
+    client.workspaces:retrieve("ws_1")
+    return lines
+  end
+
+  it("gets the request at debug, and the attempt at info", function()
+    assert.are.same({}, lines_at("warn"))
+    local lines = lines_at("info")
+    assert.are.equal(1, #lines)
+    assert.are.same({ "info", "attempt" }, { lines[1][1], lines[1][2] })
+    assert.are.equal(200, lines[1][3].status)
+    lines = lines_at("debug")
+    assert.are.equal(2, #lines)
+    assert.are.same({ "debug", "request" }, { lines[1][1], lines[1][2] })
+    assert.are.equal("GET", lines[1][3].method)
+    assert.are.equal("/compute/v1/admin/workspaces/{workspace_id}", lines[1][3].path)
+  end)
+end)
+
+describe("a client that is closed by its own logger or on_attempt", function()
+  it("ends the call with an error, and not inside the module", function()
+    for _, when in ipairs { "request", "attempt" } do
+      local client
+      client = stub.client(nil, { log_level = "debug", logger = function(_, message)
+        if message == when then client:close() end
+      end })
+      local done, value, err = pcall(client.auth.me, client.auth)
+      assert.is_true(done, tostring(value))
+      if when == "request" then assert.are.equal("cancelled", err.kind) end
+    end
+  end)
+end)
+
+describe("a secret", function()
+  -- Everything that loggers, on_attempt, the error and the client show of some calls.
+  local function shown(options)
+    local words, seen = {}, {}
+    local function walk(value)
+      words[#words + 1] = tostring(value)
+      if type(value) ~= "table" or seen[value] then return end
+      seen[value] = true
+      for name, field in pairs(value) do
+        walk(name)
+        walk(field)
+      end
+    end
+    options.log_level = "debug"
+    options.logger = function(...) walk { ... } end
+    options.on_attempt = walk
+    local client, server = stub.client({
+      '{"key":"' .. NEW_KEY .. '","key_details":{"id":"k"}}',
+      { body = '{"key":"' .. NEW_KEY },
+      { status = 401, headers = { ["Set-Cookie"] = "session=cookie-0123456789",
+        ["X-Api-Key"] = KEY }, body = '{"code":"unauthorized","message":"no ' .. KEY .. '"}' },
+      { wire = { drop = true } },
+    }, options)
+    local made = assert(client.api_keys:create { name = "n" })
+    assert.are.equal(NEW_KEY, made.key)
+    for _ = 1, 3 do
+      local _, err = client.api_keys:create { name = "n" }
+      assert.is_true(boltz.is_error(err))
+      walk(err)
+    end
+    seen[server] = true -- it stands for the network, and has the requests
+    walk(client)
+    walk(client:with { headers = { ["x-other"] = "1" } })
+    walk(client.workspaces:list())
+    return table.concat(words, "\n")
+  end
+
+  it("is never shown beyond its first 12 characters: the key", function()
+    local text = shown {}
+    assert.is_nil(text:find(KEY:sub(1, 13), 1, true))
+    assert.is_truthy(text:find("x-api-key: sk_bc_admin_...", 1, true))
+  end)
+
+  it("is never shown beyond its first 12 characters: the bearer token", function()
+    local text = shown { bearer_token = TOKEN }
+    assert.is_nil(text:find(TOKEN:sub(1, 13), 1, true))
+    assert.is_truthy(text:find("Authorization: token-012345...", 1, true))
+  end)
+
+  it("is never shown beyond its first 12 characters: one in a header of the program's", function()
+    local text = shown { headers = { authorization = "Basic bWU6c2VjcmV0LXBhc3N3b3Jk",
+      cookie = "session=abcdefghijklmnopqrst",
+      ["proxy-authorization"] = "Basic cHJveHk6c2VjcmV0" } }
+    assert.is_nil(text:find("Basic bWU6c2V", 1, true))
+    assert.is_nil(text:find("session=abcde", 1, true))
+    assert.is_nil(text:find("Basic cHJveHk", 1, true))
+  end)
+
+  it("is never shown: a key that the service has just made", function()
+    assert.is_nil(shown({}):find(NEW_KEY:sub(1, 13), 1, true))
+  end)
+
+  it("is never shown: a cookie of the service, and a key that it sends back", function()
+    assert.is_nil(shown({}):find("cookie-0123456789", 1, true))
+  end)
+
+  it("is never shown: the proxy's password", function()
+    local text = shown { proxy = "http://me:secret-password@proxy.example:8080" }
+    assert.is_nil(text:find("secret-password", 1, true))
+  end)
+
+  it("shows nothing at all when it is short", function()
+    local client = stub.client(nil, { api_key = "short-key" })
+    assert.are.equal("boltz.client (https://api.boltz.bio, ...)", tostring(client))
+  end)
+
+  it("does not reach standard error at debug level", function()
+    local output = child.run([[
+      local boltz = require "boltz"
+      local client = boltz.new { transport = { handle = function()
+        return 200, {}, '{"key":"]] .. NEW_KEY .. [["}'
+      end } }
+      assert(client.api_keys:create { name = "n" })
+    ]], { BOLTZ_LOG = "debug", BOLTZ_API_KEY = KEY })
+    assert.is_truthy(output:find("boltz debug: request ", 1, true))
+    assert.is_truthy(output:find("boltz info: attempt ", 1, true))
+    assert.is_nil(output:find(KEY:sub(1, 13), 1, true))
+    assert.is_nil(output:find(NEW_KEY:sub(1, 13), 1, true))
+  end)
+end)

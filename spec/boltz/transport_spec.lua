@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: MIT
+local transport = require "boltz.transport"
+local boltz = require "boltz"
+local core = require "boltz.core"
+local stub = require "support.stub"
+
+local function request(changes)
+  local result = { method = "GET", url = "https://api.example/a%2Fb?x=1&y=%20", headers = {},
+    max_response_bytes = 100, timeout = 1 }
+  for name, value in pairs(changes or {}) do result[name] = value end
+  return result
+end
+
+-- The result of one attempt at an object that answers like this, and what the object got.
+local function attempt(answer, changes)
+  local got
+  local carrier = transport.in_process { handle = function(_, ...)
+    got = { ... }
+    return answer.status or 200, answer.headers, answer.body, answer.wire
+  end }
+  return carrier:attempt(request(changes)), got
+end
+
+describe("the transport to an object in this process", function()
+  it("hands over method, path and query as they are sent, lower-case headers, body", function()
+    local _, got = attempt({}, { method = "POST", body = "{}",
+      headers = { "X-Trace", "1", "x-api-key", core.secret("sk_bc_admin_live_0123456789") } })
+    assert.are.same({ "POST", "/a%2Fb", "x=1&y=%20", { ["x-trace"] = "1",
+      ["x-api-key"] = "sk_bc_admin_live_0123456789" }, "{}" }, got)
+  end)
+
+  local TARGETS = {
+    ["https://api.example/a"] = { "/a", "" },
+    ["http://127.0.0.1:8080/a?b"] = { "/a", "b" },
+    ["https://[::1]:1/a?b=/?c"] = { "/a", "b=/?c" },
+    ["https://api.example/base/a?"] = { "/base/a", "" },
+  }
+  for url, target in pairs(TARGETS) do
+    it("takes " .. url .. " apart", function()
+      local _, got = attempt({}, { url = url })
+      assert.are.same(target, { got[2], got[3] })
+    end)
+  end
+
+  it("returns status, body and headers by lower-case name, as text", function()
+    local result = attempt { status = 201, headers = { ["X-A"] = 1 }, body = "{}" }
+    assert.are.equal(201, result.status)
+    assert.are.same({ ["x-a"] = "1" }, result.headers)
+    assert.are.equal("{}", result.body)
+    assert.is_true(result.sent)
+    assert.is_nil(result.failure)
+  end)
+
+  it("needs neither headers nor a body", function()
+    local result = attempt { status = 204 }
+    assert.are.same({}, result.headers)
+    assert.are.equal("", result.body)
+  end)
+
+  it("can lose the connection after the request was sent", function()
+    local result = attempt { status = 200, body = "{}", wire = { drop = true } }
+    assert.are.equal("connection", result.failure)
+    assert.are.equal(0, result.status)
+    assert.are.equal("", result.body)
+    assert.is_true(result.sent)
+  end)
+
+  it("can cut an answer short", function()
+    local result = attempt { body = '{"id":1}', wire = { truncate = 3 } }
+    assert.are.equal("invalid_response", result.failure)
+    assert.are.equal('{"i', result.body)
+    assert.are.equal(200, result.status)
+  end)
+
+  it("holds answers to max_response_bytes", function()
+    assert.is_nil(attempt({ body = ("x"):rep(100) }).failure)
+    local result = attempt { body = ("x"):rep(101) }
+    assert.are.equal("invalid_response", result.failure)
+    assert.is_truthy(result.message:find("max_response_bytes", 1, true))
+    assert.are.equal("", result.body)
+  end)
+
+  it("times out where the answer is said to take longer than the call allows", function()
+    local result = attempt({ body = "{}", wire = { latency = 5 } }, { timeout = 1 })
+    assert.are.equal("timeout", result.failure)
+    assert.are.equal(0, result.status)
+    assert.are.equal("", result.body)
+    assert.is_nil(attempt({ body = "{}", wire = { latency = 0.5 } }, { timeout = 1 }).failure)
+  end)
+
+  it("gives a client the kinds of errors that a network gives", function()
+    local client = stub.client {
+      { wire = { drop = true } }, { body = "{}", wire = { truncate = 1 } }, { status = 429 },
+    }
+    local _, err = client.workspaces:create()
+    assert.are.equal("connection", err.kind)
+    assert.is_true(err.maybe_applied)
+    _, err = client.workspaces:create()
+    assert.are.equal("invalid_response", err.kind)
+    _, err = client.workspaces:create()
+    assert.are.equal("rate_limit", err.kind)
+    assert.is_false(err.maybe_applied)
+  end)
+
+  it("lets the emulator stand in for the service", function()
+    local emulator = require("boltz.emulator").new { workspaces = 2 }
+    local client = boltz.new {
+      api_key = emulator.admin_key,
+      transport = emulator,
+      max_retries = 0,
+    }
+    assert.are.equal(2, #assert(client.workspaces:list():all()))
+    emulator:fault { status = 503, retry_after = 7 }
+    local _, err = client.auth:me()
+    assert.are.equal("internal_server", err.kind)
+    assert.are.equal("7", err.headers["Retry-After"])
+  end)
+end)
+
+describe("the transport over libcurl", function()
+  it("tells a connection that nobody takes", function()
+    local carrier = transport.over_engine()
+    -- Port 1 of loopback is reserved, and a port that nobody has bound refuses.
+    local result = carrier:attempt(request { url = "http://127.0.0.1:1/", connect_timeout = 5 })
+    carrier:close()
+    assert.are.equal("connection", result.failure)
+    assert.are.equal(0, result.status)
+    assert.is_false(result.sent)
+  end)
+
+  it("makes an error of that, which was certainly not applied", function()
+    local client = boltz.new { api_key = stub.KEY, base_url = "http://127.0.0.1:1" }
+    local value, err, response = client.workspaces:create()
+    client:close()
+    assert.is_nil(value)
+    assert.is_nil(response)
+    assert.are.equal("connection", err.kind)
+    assert.is_false(err.maybe_applied)
+    assert.is_true(err.retryable)
+    assert.is_nil(err.status)
+  end)
+
+  it("is closed once and for all", function()
+    local carrier = transport.over_engine()
+    carrier:close()
+    carrier:close()
+    assert.has_error(function() carrier:attempt(request()) end)
+  end)
+end)

@@ -1,0 +1,263 @@
+-- SPDX-License-Identifier: MIT
+local cjson = require "cjson"
+local core = require "boltz.core"
+
+-- The kind of number that whole ones are, or nil before Lua 5.3.
+local integer = math.type and "integer"
+local kind_of = math.type or function() return nil end
+
+-- The same text for the same tables: members in order, containers told apart by their marks.
+local function describe_shape(value)
+  if type(value) ~= "table" then return ("%q"):format(tostring(value)) end
+  local is_array, members = core.is_array(value), {}
+  for key, member in pairs(value) do
+    members[#members + 1] = ("%s=%s"):format(key, describe_shape(member))
+  end
+  table.sort(members)
+  return (is_array and "[%s]" or "{%s}"):format(table.concat(members, ","))
+end
+
+local KEYS = { "a", "b", "[]", "{}", "a\"b", "\\", "\n", "[ ]", "{ }", "1", "" }
+
+-- A value that is mostly empty containers, also in its texts.
+local function random_value(depth)
+  local kind = math.random(depth > 0 and 4 or 2)
+  if kind == 1 then return KEYS[math.random(#KEYS)] end
+  if kind == 2 then return math.random(10) end
+  local made = kind == 3 and core.array {} or {}
+  for i = 1, math.random(0, 3) do
+    made[kind == 3 and i or KEYS[math.random(#KEYS)]] = random_value(depth - 1)
+  end
+  return made
+end
+
+describe("decode", function()
+  local scalars = {
+    { "true", true }, { "false", false }, { '"a"', "a" }, { " 17\n", 17 }, { "1.5", 1.5 },
+    { '"\\u00e9\\n\\/\\ud83e\\uddec\\u0000"', "é\n/\240\159\167\172\0" },
+    { "null", nil }, { " null ", nil },
+  }
+  for _, case in ipairs(scalars) do
+    local text, value = case[1], case[2]
+    it(("reads %q"):format(text), function()
+      local got, message = core.decode(text)
+      assert.equal(value, got)
+      assert.is_nil(message)
+    end)
+  end
+
+  it("leaves out fields that are null, at any depth", function()
+    assert.same({ b = { c = { {} } } }, core.decode '{"a":null,"b":{"c":[{"d":null}],"e":null}}')
+  end)
+
+  it("keeps the other elements of an array where they are when one is null", function()
+    local array = core.decode "[null,1,null,3]"
+    assert.same({ [2] = 1, [4] = 3 }, array)
+    assert.is_true(core.is_array(array))
+    assert.is_true(core.is_array(core.decode "[null]"))
+  end)
+
+  it("keeps false", function()
+    assert.same({ a = false, b = { false } }, core.decode '{"a":false,"b":[false]}')
+  end)
+
+  local whole = {
+    { "0", 0 }, { "-0", 0 }, { "1.0", 1 }, { "1e3", 1000 }, { "-5", -5 },
+    { "9007199254740991", 2 ^ 53 - 1 }, { "-9007199254740991", -(2 ^ 53 - 1) },
+    { "9.007199254740991e15", 2 ^ 53 - 1 },
+  }
+  for _, case in ipairs(whole) do
+    local text, value = case[1], case[2]
+    it("reads the whole number " .. text .. " as an integer, alone and within tables", function()
+      for _, got in ipairs { (core.decode(text)), core.decode("[" .. text .. "]")[1],
+        core.decode('{"a":{"b":' .. text .. "}}").a.b } do
+        assert.equal(value, got)
+        assert.equal(integer, kind_of(got))
+      end
+    end)
+  end
+
+  it("reads 2^53 - 1 so that it prints and encodes exactly", function()
+    local amount = core.decode '{"amount":9007199254740991}'.amount
+    assert.equal("9007199254740991", ("%d"):format(amount))
+    assert.equal("9007199254740991", core.encode(amount))
+  end)
+
+  it("reads numbers that no integer can hold as floats", function()
+    local numbers = { ["1.5"] = 1.5, ["1e300"] = 1e300, ["9223372036854775808"] = 2 ^ 63 }
+    for text, value in pairs(numbers) do
+      local got = core.decode("[" .. text .. "]")[1]
+      assert.equal(value, got)
+      assert.equal(integer and "float", kind_of(got))
+    end
+  end)
+
+  -- lua-cjson reads numbers with strtod, for which "1,5" may be one number.
+  it("reads numbers whatever decimal separator the host's locale has", function()
+    local found
+    for _, name in ipairs { "de_DE", "fr_FR", "es_ES", "it_IT", "pt_BR", "nl_NL", "ru_RU" } do
+      found = found or os.setlocale(name .. ".UTF-8")
+    end
+    if not found then return pending("no locale with a decimal comma is installed") end
+    local texts, read = { "[1,5]", "[1.5,2]", "[1,5,2.5]" }, {}
+    for _, locale in ipairs { found, "C", found } do
+      os.setlocale(locale)
+      for _, text in ipairs(texts) do read[#read + 1] = core.encode(core.decode(text)) or "none" end
+    end
+    os.setlocale("C")
+    local once = table.concat(texts, " ")
+    assert.equal(table.concat({ once, once, once }, " "), table.concat(read, " "))
+  end)
+
+  -- Each text, and how `describe_shape` shows it.
+  local shapes = {
+    ["[]"] = "[]",
+    ["{}"] = "{}",
+    ["[ \t\r\n]"] = "[]",
+    ["{ \t\r\n}"] = "{}",
+    ['{"a":[]}'] = "{a=[]}",
+    ['{"a":{}}'] = "{a={}}",
+    ['[{"a":1}]'] = '[1={a="1"}]',
+    ['{"a":[],"b":{}}'] = "{a=[],b={}}",
+    ['{"a":{},"b":[]}'] = "{a={},b=[]}",
+    ['{"a":{ },"b":[ \n]}'] = "{a={},b=[]}",
+    ["[[],{},[[]],[{}],[{},[]]]"] = "[1=[],2={},3=[1=[]],4=[1={}],5=[1={},2=[]]]",
+    ['{"a":[null],"b":{},"c":[]}'] = "{a=[],b={},c=[]}",
+    ['{"a":{"b":null},"c":[]}'] = "{a={},c=[]}",
+    ['{"a":{"b":null},"c":{},"d":[]}'] = "{a={},c={},d=[]}",
+    ['{"a":"[]","b":{}}'] = '{a="[]",b={}}',
+    ['{"a":"{}","b":[]}'] = '{a="{}",b=[]}',
+    ['{"a":"\\"[]{}","b":[],"c":{}}'] = '{a="\\"[]{}",b=[],c={}}',
+    ['{"a\\"]":{},"b\\\\":[]}'] = '{a"]={},b\\=[]}',
+    ['{"\\u0061":{},"b":[]}'] = "{a={},b=[]}",
+    ['{"[":{},"]":[]}'] = "{[={},]=[]}",
+    ['{"a" : { } , "b" : [ ] }'] = "{a={},b=[]}",
+    ['{"a":[1 , {} ,"x", [] ] }'] = '{a=[1="1",2={},3="x",4=[]]}',
+    ['{"a":[true,false,null,-1.5e2,[],{}]}'] = '{a=[1="true",2="false",4="-150",5=[],6={}]}',
+    ['{"a":1,"a":2}'] = '{a="2"}',
+    ['{"a":[],"a":{}}'] = "{a={}}",
+    ['{"a":{},"a":[]}'] = "{a=[]}",
+    ['{"a":{"b":{}},"a":{"b":[]}}'] = "{a={b=[]}}",
+    ['{"a":[[],{}],"a":[{},[]]}'] = "{a=[1={},2=[]]}",
+    ['{"a":{"b":[]},"a":"x","c":{}}'] = '{a="x",c={}}',
+    ['{"a":{},"a":null,"c":[]}'] = "{c=[]}",
+    ['{"a":null,"a":{},"c":[]}'] = "{a={},c=[]}",
+    ['{"1":{},"2":[]}'] = "{1={},2=[]}",
+  }
+  for text, shape in pairs(shapes) do
+    it(("tells arrays from objects in %q"):format(text), function()
+      assert.equal(shape, describe_shape(core.decode(text)))
+    end)
+  end
+
+  it("marks arrays that are not empty in texts without an empty one", function()
+    local value = core.decode '{"data":[{"id":"a"}],"x":{"y":1}}'
+    assert.is_true(core.is_array(value.data))
+    assert.is_false(core.is_array(value))
+    assert.is_false(core.is_array(value.data[1]))
+    assert.is_false(core.is_array(value.x))
+  end)
+
+  it("gives objects no metatable", function()
+    for _, text in ipairs { "{}", '{"a":1}', '{"a":[],"b":{}}' } do
+      assert.is_nil(getmetatable(core.decode(text)))
+    end
+  end)
+
+  it("reads back what encode wrote, each array an array", function()
+    for _ = 1, 2000 do
+      local value = random_value(5)
+      local text = core.encode(value)
+      assert.equal(describe_shape(value), describe_shape((core.decode(text))), text)
+    end
+  end)
+
+  for name, brackets in pairs { arrays = { "[", "]" }, objects = { '{"a":', "}" } } do
+    local function nest(levels)
+      return brackets[1]:rep(levels - 1) .. "[]" .. brackets[2]:rep(levels - 1)
+    end
+
+    it("reads 100 levels of " .. name, function()
+      assert.equal(nest(100), core.encode(core.decode(nest(100))))
+    end)
+
+    it("refuses deeper " .. name, function()
+      for _, levels in ipairs { 101, 1000, 100000 } do
+        local value, message = core.decode(nest(levels))
+        assert.is_nil(value)
+        assert.matches("nested", message)
+      end
+    end)
+  end
+
+  it("raises for something that is no text", function()
+    assert.has_error(function() core.decode() end)
+    assert.has_error(function() core.decode {} end)
+  end)
+end)
+
+describe("decode returns nil and a message for", function()
+  local malformed = {
+    "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", '{"a"}', '{"a":}', '{"a":1,}', "{a:1}", "{1:1}",
+    "[1]]", "[1] x", "{}{}", "nul", "truex", "NaN", "[NaN]", "[Infinity]", "[-Infinity]", "[nan]",
+    "[0x10]", "[01]", "[+1]", "[.5]", "[-]", "[1e]", "'a'", '"a', '"\\x"', '"\\ud800"', '"\\u12"',
+    "<html></html>", "\239\187\191{}", '{"a":"b', "[\0]", "\0", "[1] // x", "[/**/]",
+  }
+  for _, text in ipairs(malformed) do
+    it(("%q"):format(text), function()
+      local value, message = core.decode(text)
+      assert.is_nil(value)
+      assert.equal("string", type(message))
+    end)
+  end
+
+  it("a text that goes on behind a NUL", function()
+    local value, message = core.decode '{"a":1}\0 and more'
+    assert.is_nil(value)
+    assert.equal("string", type(message))
+  end)
+end)
+
+describe("the host's lua-cjson", function()
+  -- Settings that no host has, and lua-cjson's own.
+  local odd = {
+    decode_max_depth = 3,
+    encode_max_depth = 4,
+    decode_invalid_numbers = false,
+    encode_invalid_numbers = true,
+    encode_number_precision = 5,
+    encode_keep_buffer = false,
+  }
+  local before
+
+  before_each(function()
+    before = {}
+    for name, value in pairs(odd) do
+      before[name] = cjson[name]()
+      cjson[name](value)
+    end
+  end)
+
+  after_each(function()
+    for name, value in pairs(before) do cjson[name](value) end
+  end)
+
+  local function check(decode)
+    assert.same({ { { { { 123456789 } } } } }, decode "[[[[[123456789]]]]]")
+    assert.is_nil(decode "[NaN]")
+    for name, value in pairs(odd) do assert.equal(value, cjson[name](), name) end
+  end
+
+  it("is not asked for its settings, nor are they changed", function()
+    check(core.decode)
+  end)
+
+  it("is not asked for them either when the core is loaded under them", function()
+    local loaded = package.loaded["boltz.core"]
+    package.loaded["boltz.core"] = nil
+    local fresh = require "boltz.core"
+    package.loaded["boltz.core"] = loaded
+    assert.not_equal(loaded, fresh)
+    check(fresh.decode)
+  end)
+end)

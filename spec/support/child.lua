@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- Runs a script in a Lua of its own, of this version: for the environment, which a running process
+-- cannot change, and for what goes to standard error.
+
+local child = {}
+
+local LUA = jit and "luajit" or "lua" .. _VERSION:match("%d+%.%d+$")
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Runs a script.
+-- @param script Lua source
+-- @param environment[opt] variables to set; those of the product are unset unless they are here
+-- @return all that it wrote, to standard output and standard error
+function child.run(script, environment)
+  local words = { "env", "-u", "BOLTZ_API_KEY", "-u", "BOLTZ_BASE_URL",
+    "-u", "BOLTZ_CUSTOM_HEADERS", "-u", "BOLTZ_LOG" }
+  for name, value in pairs(environment or {}) do words[#words + 1] = quote(name .. "=" .. value) end
+  words[#words + 1] = LUA
+  words[#words + 1] = "-e " .. quote(script)
+  local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1", "r"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output
+end
+
+return child
