@@ -47,7 +47,7 @@ void boltz_buffer_clear (boltz_buffer *buffer) {
 }
 
 void boltz_buffer_free (boltz_buffer *buffer) {
-  if (buffer->bytes != NULL) boltz_wipe(buffer->bytes, buffer->length);
+  if (buffer->bytes != NULL) boltz_wipe(buffer->bytes, buffer->capacity); /* cleared parts, too */
   free(buffer->bytes);
   boltz_buffer_init(buffer, buffer->limit);
 }

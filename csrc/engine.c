@@ -154,7 +154,7 @@ static int engine_wait (lua_State *L) {
   for (;;) {
     engine_perform(engine);
     double left = end - boltz_engine_now();
-    if ((t != NULL && t->done) || left <= 0) break;
+    if ((t != NULL && t->done) || !(left > 0)) break; /* also when `left` is no number */
     curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);
   }
   lua_pushboolean(L, t != NULL && t->done);

@@ -110,15 +110,16 @@ void boltz_head_init (boltz_head *head, size_t limit) {
 
 bool boltz_head_add (boltz_head *head, const char *line, size_t length) {
   if (length > head->lines.limit - head->received) return false;
-  head->received += length;
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     boltz_buffer_clear(&head->lines);
     head->begun = true;
     head->complete = false;
-    return true;
+  } else {
+    if (!boltz_buffer_add(&head->lines, line, length)) return false;
+    if (length > 0 && (line[0] == '\r' || line[0] == '\n')) head->complete = true;
   }
-  if (length > 0 && (line[0] == '\r' || line[0] == '\n')) head->complete = true;
-  return boltz_buffer_add(&head->lines, line, length);
+  head->received += length;
+  return true;
 }
 
 static void push_lower (lua_State *L, const char *bytes, size_t length) {

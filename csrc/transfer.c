@@ -133,22 +133,20 @@ static void set_common (lua_State *L, boltz_transfer *t) {
 }
 
 /*
-** A body that may be sent once only is read through a callback that cannot start over: when a
-** reused connection ends without an answer, libcurl then fails with CURLE_SEND_FAIL_REWIND where
-** it would otherwise send the request again by itself (curl 7.88.1, Curl_retry_request). Of an
-** empty body there is nothing to rewind, so that goes over a connection of its own.
+** What may be sent once only goes over a connection of its own: on one that has been idle, the
+** server's end may close at the same moment, and nobody knows whether it has read the request.
+** libcurl would then send it again by itself (curl 7.88.1, Curl_retry_request); it cannot where the
+** body is read through a callback that does not start over.
 */
 static void set_body (lua_State *L, boltz_transfer *t, bool once) {
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.length);
   set_long(L, t, CURLOPT_POST, 1);
-  if (t->request.length == 0) {
-    set_pointer(L, t, CURLOPT_POSTFIELDS, "");
-    set_long(L, t, CURLOPT_FRESH_CONNECT, once);
-  } else if (once) {
+  set_long(L, t, CURLOPT_FRESH_CONNECT, once);
+  if (once && t->request.length > 0) {
     curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
     set_pointer(L, t, CURLOPT_READDATA, t);
   } else {
-    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.bytes);
+    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.length > 0 ? t->request.bytes : "");
   }
 }
 
@@ -196,6 +194,7 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   lua_setmetatable(L, -2);
   lua_getfield(L, index, "max_response_bytes");
   double most = (double)luaL_checknumber(L, -1);
+  luaL_argcheck(L, most >= 0, index, "max_response_bytes below 0");
   boltz_buffer_init(&t->body, most < (double)SIZE_MAX ? (size_t)most : SIZE_MAX);
   lua_pop(L, 1);
   boltz_head_init(&t->head, HEAD_LIMIT);

@@ -492,8 +492,9 @@ describe("a body on a connection that the server ends", function()
 
   for _, how in ipairs { "close", "reset" } do
     for size, body in pairs { small = "{}", large = ("x"):rep(300000) } do
-      it(("is sent once if it shall be: %s, after a %s"):format(size, how), function()
-        local result, targets = second_exchange(read_all(how), { once = true, body = body })
+      it(("is sent once if it shall be, over a new one: %s, %s"):format(size, how), function()
+        local script = "local first = c c = accept() " .. read_all(how) .. " first:close()"
+        local result, targets = second_exchange(script, { once = true, body = body })
         assert.same({ "connection", true, 0 }, { result.failure, result.sent, result.status })
         assert.same({ "/1", "/2" }, targets)
       end)
