@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -51,6 +52,15 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
   if (taken > 0) memcpy(bytes, t->request.bytes + t->sent, taken);
   t->sent += taken;
   return taken;
+}
+
+/* What the host starts shall not inherit a connection that holds a key's session. */
+static int on_socket (void *data, curl_socket_t socket, curlsocktype purpose) {
+  (void)data;
+  (void)purpose;
+  int flags = fcntl(socket, F_GETFD);
+  if (flags >= 0) fcntl(socket, F_SETFD, flags | FD_CLOEXEC);
+  return CURL_SOCKOPT_OK;
 }
 
 /* ---- from a request table to a libcurl handle */
@@ -121,6 +131,7 @@ static void set_common (lua_State *L, boltz_transfer *t) {
   set_pointer(L, t, CURLOPT_ERRORBUFFER, t->message);
   curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
   curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
   set_pointer(L, t, CURLOPT_HEADERDATA, t);
   set_pointer(L, t, CURLOPT_WRITEDATA, t);
   set_pointer(L, t, CURLOPT_ACCEPT_ENCODING, "");

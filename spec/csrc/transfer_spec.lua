@@ -547,3 +547,25 @@ describe("a body on a connection that the server ends", function()
     end
   end)
 end)
+
+describe("a connection", function()
+  after_each(wire.stop_all)
+
+  it("is not inherited by what the host starts", function()
+    local server, engine = wire.start [[
+      serve(function(c)
+        while c:request() do c:send(answer "") end
+      end)
+    ]], core.engine()
+    local function descriptors()
+      local pipe = assert(io.popen("ls -l /proc/self/fd", "r"))
+      local _, sockets = pipe:read("*a"):gsub("socket:", "")
+      pipe:close()
+      return sockets
+    end
+    local before = descriptors()
+    assert.equal(200, wire.exchange(wire.request(server.url), engine).status)
+    assert.equal(before, descriptors())
+    assert.equal(0, wire.exchange(wire.request(server.url), engine).connects) -- it is still open
+  end)
+end)

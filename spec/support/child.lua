@@ -18,6 +18,7 @@ function child.run(script, environment)
   local words = { "env", "-u", "BOLTZ_API_KEY", "-u", "BOLTZ_BASE_URL",
     "-u", "BOLTZ_CUSTOM_HEADERS", "-u", "BOLTZ_LOG" }
   for name, value in pairs(environment or {}) do words[#words + 1] = quote(name .. "=" .. value) end
+  words[#words + 1] = os.getenv("BOLTZ_UNDER") -- valgrind or a sanitizer's preload, see tools/lua
   words[#words + 1] = LUA
   words[#words + 1] = "-e " .. quote(script)
   local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1", "r"))
