@@ -28,9 +28,9 @@ lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
 	@tools/deps build lint
 	@tools/lint
 
-format: ## Formats csrc/ as `make lint` wants it
+format: ## Formats the C sources as `make lint` wants it
 	@tools/deps lint
-	@clang-format -i csrc/*.[ch]
+	@clang-format -i csrc/*.[ch] spec/native/*.[ch]
 
 asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test

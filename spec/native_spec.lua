@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+-- Builds the programs of spec/native in build/native and runs them. They embed Lua 5.4 and bring
+-- their sanitizers along, so one Lua, and no second one under `make asan`, has to do with them.
+--
+-- With spec/native/sources run before, ThreadSanitizer looks into Lua and lua-cjson as well.
+
+if _VERSION ~= "Lua 5.4" or os.getenv("BOLTZ_UNDER") then return end
+
+local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/native_spec%.lua$")
+if ROOT == "" then ROOT = "./" end
+local BUILD = ROOT .. "build/native/"
+local SOURCES = BUILD .. "sources/"
+local HANGS = 300 -- seconds after which a program does not run, it hangs
+
+-- Runs a command that has to succeed; otherwise all that it wrote is the failure.
+local function run(command)
+  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1", "r"))
+  local output = pipe:read("a")
+  local done, _, status = pipe:close()
+  if not done then error(("%s ended with %d:\n%s"):format(command, status, output), 2) end
+  return output
+end
+
+local function build(name, options)
+  run(("INTO='%s%s' CMAKE_OPTIONS='-DBOLTZ_NATIVE_TESTS=ON %s' '%stools/build' 5.4")
+    :format(BUILD, name, options, ROOT))
+  return function(program, argument)
+    return run(("env ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 "
+      .. "timeout %d '%s%s/5.4/spec/native/%s' %s")
+      :format(HANGS, BUILD, name, program, argument or ""))
+  end
+end
+
+local function absolute(folder)
+  return (run(("cd '%s' && pwd"):format(folder)):gsub("\n", ""))
+end
+
+describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
+  local start
+
+  setup(function()
+    start = build("address", "-DBOLTZ_SANITIZE=address,undefined -DCMAKE_C_COMPILER=gcc")
+  end)
+
+  it("survives every allocation of Lua's that fails, and gets all memory back", function()
+    assert.matches("lua, calls: survived %d%d%d+ refusals", start("memory", "lua"))
+  end)
+
+  it("survives every allocation of libcurl's that fails, and gets all memory back", function()
+    assert.matches("libcurl, calls: survived %d%d+ refusals", start("memory", "libcurl"))
+  end)
+
+  it("survives every allocation of the core's that fails, and leaks nothing", function()
+    assert.matches("malloc, calls: survived %d%d+ refusals", start("memory", "malloc"))
+  end)
+
+  it("closes a Lua state with transfers in flight, in 1,000 random orders", function()
+    assert.matches("1000 rounds, %d%d%d+ transfers in flight, 0 descriptors left",
+      start("teardown"))
+  end)
+
+  it("outlives a Lua state that has asked a slow name server", function()
+    assert.matches("the thread came back", start("unload"))
+  end)
+
+  it("forks, and parent and child go on without a byte from one to the other", function()
+    assert.matches("HTTP/2: a client", start("fork"), 1, true)
+  end)
+end)
+
+describe("a host without sanitizers", function()
+  it("makes and drops 10,000 clients in the descriptors and the memory of 2,000", function()
+    local start = build("plain", "")
+    assert.matches("after 10,000:", start("churn"), 1, true)
+  end)
+end)
+
+describe("a host under ThreadSanitizer", function()
+  it("has 8 threads, each its Lua state, make 1,000 calls each", function()
+    local options = "-DBOLTZ_SANITIZE=thread -DCMAKE_C_COMPILER=gcc"
+    local sources = io.open(SOURCES .. "lua-cjson/lua_cjson.c")
+    if sources then
+      sources:close()
+      local folder = absolute(SOURCES)
+      options = ("%s -DBOLTZ_LUA_SOURCE=%s/lua5.4 -DBOLTZ_CJSON_SOURCE=%s/lua-cjson")
+        :format(options, folder, folder)
+    end
+    local start = build("thread", options)
+    assert.matches("8 threads, 1,000 calls each", start("threads"), 1, true)
+  end)
+end)
