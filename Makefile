@@ -4,7 +4,7 @@ LUAS ?= 5.4 5.3 luajit
 PREFIX ?= /usr/local
 export SEED
 
-.PHONY: help demo test build lint format asan valgrind install clean
+.PHONY: help demo test build lint format asan valgrind soak install clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ valgrind: ## The suite on Lua 5.4 under valgrind
 	@tools/deps build test valgrind
 	@tools/build 5.4 luajit
 	@tools/memcheck $(SPECS)
+
+soak: ## 200,000 calls while one request in ten goes wrong (CALLS=n for another number)
+	@tools/deps build emulator
+	@tools/build 5.4 luajit
+	@tools/lua 5.4 spec/stress/soak.lua $(CALLS)
 
 install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
 	@for lua in $(LUAS); do cmake --install build/$$lua --prefix "$(PREFIX)" || exit 1; done

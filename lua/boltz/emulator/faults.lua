@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Misbehaviour on request. A fault waits for requests that match it, lets the first `after` of them
--- pass, and spoils the next `times`. Every fault counts every request that matches it; when several
+-- pass, and spoils the next `times`, or `times` in all of which each is the `every`-th. Every fault counts every request that matches it; when several
 -- are due, the one added first has its way.
 
 local Faults = {}
@@ -11,6 +11,7 @@ local FIELDS = {
   path = "string",
   after = "number",
   times = "number",
+  every = "number",
   status = "number",
   headers = "table",
   body = "string or table",
@@ -49,6 +50,7 @@ function Faults:add(wanted, level)
   end
   fault.after = fault.after or 0
   fault.times = fault.times or 1
+  fault.every = fault.every or 1
   if fault.acted == nil then fault.acted = not (fault.status or fault.drop) end
   if not fault.acted and not fault.drop then fault.status = fault.status or 500 end
   self._list[#self._list + 1] = fault
@@ -76,6 +78,11 @@ local function matches(fault, request)
   return not fault.repeat_cursor or cursor_of(request.query) ~= nil
 end
 
+local function is_due(fault)
+  local turn = fault.seen - fault.after - 1
+  return turn >= 0 and turn % fault.every == 0 and turn / fault.every < fault.times
+end
+
 --- Counts a request and says which fault, if any, befalls it.
 -- @param request method, path, template (of its route, or nil) and query
 function Faults:befall(request)
@@ -83,9 +90,7 @@ function Faults:befall(request)
   for _, fault in ipairs(self._list) do
     if matches(fault, request) then
       fault.seen = fault.seen + 1
-      if fault.seen > fault.after and fault.seen <= fault.after + fault.times then
-        due = due or fault
-      end
+      if is_due(fault) then due = due or fault end
     end
   end
   return due

@@ -25,6 +25,11 @@ describe("boltz.emulator.faults", function()
     assert.same({ 200, 200, 500, 500, 500, 200 }, statuses(6))
   end)
 
+  it("befalls every n-th of those that are its own", function()
+    fault{ status = 500, after = 1, every = 3, times = 2 }
+    assert.same({ 200, 500, 200, 200, 500, 200, 200, 200, 200 }, statuses(9))
+  end)
+
   it("befalls every request for ever", function()
     fault{ status = 500, times = math.huge }
     assert.same({ 500, 500, 500, 500 }, statuses(4))
