@@ -20,6 +20,7 @@
 
 local core = require "boltz.core"
 local printable = require "boltz.printable"
+local spelling = require "boltz.spelling"
 local time = require "boltz.time"
 
 local schema = {}
@@ -108,37 +109,13 @@ local function within(description, amount)
   return amount >= (description.min or amount) and amount <= (description.max or amount)
 end
 
--- The number of changes that turn one word into another, a swap of neighbours counting once: the
--- slip that a misspelt name most often is (optimal string alignment distance).
-local function distance(a, b)
-  local rows = { [0] = {} }
-  for j = 0, #b do rows[0][j] = j end
-  for i = 1, #a do
-    rows[i] = { [0] = i }
-    for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        best = math.min(best, rows[i - 2][j - 2] + 1)
-      end
-      rows[i][j] = best
-    end
-  end
-  return rows[#a][#b]
-end
-
 local function unknown(path, name, fields)
-  local known, nearest, least = {}, nil, math.max(2, math.floor(#tostring(name) / 3)) + 1
+  local known = {}
   for candidate in pairs(fields) do
     if candidate:sub(1, 1) ~= "_" then known[#known + 1] = candidate end
   end
   table.sort(known)
-  for _, candidate in ipairs(known) do
-    local steps = distance(tostring(name):sub(1, SHOWN), candidate)
-    if steps < least and steps < #candidate then nearest, least = candidate, steps end
-  end
-  local hint = nearest and ("did you mean '%s'?"):format(nearest)
-    or #known > 0 and "known are " .. table.concat(known, ", ") or "none is known"
+  local hint = spelling.hint(tostring(name):sub(1, SHOWN), known)
   return { path = printable(path), unknown = true, hint = hint }
 end
 
