@@ -32,6 +32,13 @@ static int core_is_array (lua_State *L) {
   return 1;
 }
 
+/* has_nulls(value) -> whether it is a decoded array of which elements were null, and are nil */
+static int core_has_nulls (lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushboolean(L, boltz_json_hasnulls(L, 1));
+  return 1;
+}
+
 /* utf8_length(text) -> number of characters | nil when it is not UTF-8 */
 static int core_utf8_length (lua_State *L) {
   size_t length, characters;
@@ -73,6 +80,7 @@ static const luaL_Reg functions[] = {{"array", core_array},
                                      {"encode", boltz_json_encode},
                                      {"engine", boltz_engine_new},
                                      {"escape_path", boltz_url_escape_path},
+                                     {"has_nulls", core_has_nulls},
                                      {"ip_version", boltz_url_ip_version},
                                      {"is_array", core_is_array},
                                      {"now", core_now},

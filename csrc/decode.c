@@ -26,15 +26,25 @@ int boltz_json_ismarked (lua_State *L, int index, const char *type) {
   return marked;
 }
 
+int boltz_json_hasnulls (lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return 0;
+  luaL_getmetatable(L, BOLTZ_HOLES_MARK);
+  int same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same;
+}
+
 /* Upvalues of the decode function. */
 #define CJSON_DECODE lua_upvalueindex(1)
 #define MARK lua_upvalueindex(2)
 #define CJSON_NEW lua_upvalueindex(3)
+#define HOLES lua_upvalueindex(5)
 #define SEPARATOR lua_upvalueindex(4) /* of decimals, that lua-cjson knows of */
 
-static void mark_as (lua_State *L, int index, int array) {
+/* Marks the table at `index` as an array, with nulls in it or not, or takes its mark. */
+static void mark_as (lua_State *L, int index, int array, int nulls) {
   if (array)
-    lua_pushvalue(L, MARK);
+    lua_pushvalue(L, nulls ? HOLES : MARK);
   else
     lua_pushnil(L);
   lua_setmetatable(L, index);
@@ -48,6 +58,7 @@ static void settle (lua_State *L, int empty_is_array) {
   luaL_checkstack(L, 4, "answer nested too deep");
   int table = lua_gettop(L);
   int array = -1; /* unknown until the first key */
+  int nulls = 0;
   lua_pushnil(L);
   while (lua_next(L, table) != 0) { /* key, value */
     if (array < 0) array = lua_type(L, -2) == LUA_TNUMBER;
@@ -63,6 +74,7 @@ static void settle (lua_State *L, int empty_is_array) {
         }
         break;
       case LUA_TLIGHTUSERDATA: /* null */
+        nulls = 1;
         lua_pushvalue(L, -2);
         lua_pushnil(L);
         lua_rawset(L, table);
@@ -72,7 +84,7 @@ static void settle (lua_State *L, int empty_is_array) {
     }
     lua_pop(L, 1);
   }
-  if (array < 0 ? empty_is_array : array) mark_as(L, table, 1);
+  if (array < 0 ? empty_is_array : array) mark_as(L, table, 1, nulls);
 }
 
 /*
@@ -163,10 +175,11 @@ static void mark (lua_State *L, cursor *c) {
   int array = open == '[';
   int table = lua_istable(L, value);
   char close = array ? ']' : '}';
-  if (table) mark_as(L, value, array);
+  int nulls = 0;
   c->at++;
   for (int position = 1; c->at < c->end && peek(c) != close; position++) {
     if (array) {
+      if (*c->at == 'n') nulls = 1;
       lua_pushinteger(L, position);
     } else {
       push_key(L, c);
@@ -181,6 +194,7 @@ static void mark (lua_State *L, cursor *c) {
     lua_pop(L, table ? 1 : 2);
     if (peek(c) == ',') c->at++;
   }
+  if (table) mark_as(L, value, array, nulls);
   c->at++;
 }
 
@@ -256,7 +270,8 @@ void boltz_json_pushdecode (lua_State *L) {
   boltz_json_pusharraymark(L);
   lua_pushvalue(L, -4); /* new */
   lua_pushstring(L, localeconv()->decimal_point);
-  lua_pushcclosure(L, decode, 4);
+  luaL_getmetatable(L, BOLTZ_HOLES_MARK);
+  lua_pushcclosure(L, decode, 5);
   lua_replace(L, -3);
   lua_pop(L, 1);
 }

@@ -231,14 +231,20 @@ static const luaL_Reg methods[] = {{NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", encoder_gc}, {NULL, NULL}};
 
-void boltz_json_open (lua_State *L) {
-  boltz_newtype(L, ENCODER, methods, metamethods);
-  luaL_newmetatable(L, BOLTZ_ARRAY_MARK);
-  lua_pushliteral(L, BOLTZ_ARRAY_MARK);
+static void open_mark (lua_State *L, const char *name) {
+  luaL_newmetatable(L, name);
+  lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__jsontype");
-  lua_pop(L, 2);
+  lua_pop(L, 1);
+}
+
+void boltz_json_open (lua_State *L) {
+  boltz_newtype(L, ENCODER, methods, metamethods);
+  lua_pop(L, 1);
+  open_mark(L, BOLTZ_ARRAY_MARK);
+  open_mark(L, BOLTZ_HOLES_MARK);
 }
 
 int boltz_json_encode (lua_State *L) {

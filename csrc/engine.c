@@ -12,7 +12,7 @@ struct boltz_engine {
   CURLM *multi;            /* NULL when closed */
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
-  double suspect;          /* when a transfer on HTTP/2 last timed out; 0: never */
+  double suspect;          /* when a transfer last timed out; 0: never */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -82,14 +82,11 @@ static boltz_engine *engine_check (lua_State *L) {
 /*
 ** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
 ** when its other end has long been gone (measured with curl 7.88.1: every later call timed out). So
-** after one, no transfer uses a connection that is older than that.
+** after one, no transfer uses a connection that is older than that. Which HTTP it was is not known
+** where no answer came; of HTTP/1.1 libcurl closes the connection by itself.
 */
-static void note_timeout (boltz_engine *engine, CURL *easy, CURLcode code) {
-  long version = 0;
-  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-  if (code == CURLE_OPERATION_TIMEDOUT && version == CURL_HTTP_VERSION_2_0) {
-    engine->suspect = boltz_engine_now();
-  }
+static void note_timeout (boltz_engine *engine, CURLcode code) {
+  if (code == CURLE_OPERATION_TIMEDOUT) engine->suspect = boltz_engine_now();
 }
 
 static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
@@ -105,16 +102,17 @@ static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
 }
 
 /* Lets libcurl do what it can without waiting, and ends the transfers that ran out. */
-static void engine_perform (boltz_engine *engine) {
+static void engine_perform (lua_State *L, boltz_engine *engine) {
   int running, queued;
   CURLMsg *message;
-  curl_multi_perform(engine->multi, &running);
+  CURLMcode status = curl_multi_perform(engine->multi, &running);
+  if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
   while ((message = curl_multi_info_read(engine->multi, &queued)) != NULL) {
     char *t;
     if (message->msg != CURLMSG_DONE) continue;
     CURLcode code = message->data.result; /* gone once the handle is removed */
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-    note_timeout(engine, message->easy_handle, code);
+    note_timeout(engine, code);
     engine_release((boltz_transfer *)(void *)t, code);
   }
 }
@@ -133,7 +131,7 @@ static int engine_start (lua_State *L) {
 
 /* engine:step(): never waits */
 static int engine_step (lua_State *L) {
-  engine_perform(engine_check(L));
+  engine_perform(L, engine_check(L));
   return 0;
 }
 
@@ -152,7 +150,7 @@ static int engine_wait (lua_State *L) {
   boltz_transfer *t = lua_isnil(L, 2) ? NULL : boltz_transfer_check(L, 2);
   double end = boltz_engine_now() + (double)luaL_checknumber(L, 3);
   for (;;) {
-    engine_perform(engine);
+    engine_perform(L, engine);
     double left = end - boltz_engine_now();
     if ((t != NULL && t->done) || !(left > 0)) break; /* also when `left` is no number */
     curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);

@@ -70,9 +70,13 @@ static bool add_field (lua_State *L, boltz_buffer *line, struct curl_slist **lis
   size_t name_length = 0, value_length = 0;
   const char *name = string_bytes(L, -2, &name_length);
   const char *value = value_bytes(L, -1, &value_length);
+  boltz_buffer_clear(line);
+  if (value == NULL) { /* false: "Name:" keeps libcurl from sending its own */
+    return boltz_buffer_add(line, name, name_length) && boltz_buffer_add(line, ":", 2) &&
+           boltz_headers_append(list, line->bytes);
+  }
   const char *end = value + value_length;
   trim(&value, &end);
-  boltz_buffer_clear(line);
   return boltz_buffer_add(line, name, name_length) &&
          boltz_buffer_add(line, value < end ? ": " : ";", value < end ? 2 : 1) &&
          boltz_buffer_add(line, value, (size_t)(end - value)) && boltz_buffer_add(line, "", 1) &&
@@ -87,7 +91,7 @@ const char *boltz_headers_build (lua_State *L, int index, struct curl_slist **li
   for (size_t i = 1; problem == NULL && i < count; i += 2) {
     lua_rawgeti(L, index, (int)i);
     lua_rawgeti(L, index, (int)i + 1);
-    problem = field_problem(L, lua_gettop(L) - 1, lua_gettop(L));
+    if (!lua_isboolean(L, -1)) problem = field_problem(L, lua_gettop(L) - 1, lua_gettop(L));
     if (problem == NULL && !add_field(L, &line, list)) problem = "not enough memory";
     lua_pop(L, 2);
   }

@@ -15,6 +15,7 @@
 
 #define BOLTZ_JSON_DEPTH 100 /* levels of nesting, both ways */
 #define BOLTZ_ARRAY_MARK "boltz.array"
+#define BOLTZ_HOLES_MARK "boltz.array.holes" /* of a decoded one in which nulls were */
 
 /* Makes the types known to this Lua state.   [-0, +0, m] */
 void boltz_json_open (lua_State *L);
@@ -24,6 +25,9 @@ void boltz_json_pusharraymark (lua_State *L);
 
 /* Whether the value at `index` is a table that is marked as `type`.   [-0, +0, -] */
 int boltz_json_ismarked (lua_State *L, int index, const char *type);
+
+/* Whether nulls were in the array at `index`: its length may not be what it was.   [-0, +0, -] */
+int boltz_json_hasnulls (lua_State *L, int index);
 
 /* encode(value) -> text | nil, what came instead of JSON, path of the field */
 int boltz_json_encode (lua_State *L);

@@ -6,6 +6,8 @@
 #include "compat.h"
 #include "headers.h"
 
+#define BEGINNING 8192
+
 /*
 ** What libcurl's codes mean to the caller of the API: the `kind` of the error, whether the same
 ** request may succeed a moment later, and a message where libcurl's own does not help.
@@ -30,6 +32,8 @@ static const failure failures[] = {
     {CURLE_SSL_ENGINE_INITFAILED, false, "tls", NULL},
     {CURLE_SSL_INVALIDCERTSTATUS, false, "tls", NULL},
     {CURLE_USE_SSL_FAILED, false, "tls", NULL},
+    {CURLE_URL_MALFORMAT, false, "connection", NULL},
+    {CURLE_NOT_BUILT_IN, false, "connection", NULL},
     {CURLE_BAD_CONTENT_ENCODING, false, "invalid_response", NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, false, "invalid_response", NULL}, /* no status line: HTTP/0.9 */
     {CURLE_WEIRD_SERVER_REPLY, false, "invalid_response", NULL},
@@ -109,7 +113,9 @@ void boltz_result_push (lua_State *L, const boltz_transfer *t) {
   set_number_field(L, "elapsed", (double)elapsed / 1e6);
   boltz_headers_push(L, &t->head);
   lua_setfield(L, -2, "headers");
-  lua_pushlstring(L, t->body.bytes, t->body.length);
+  /* What is too large has been counted, and is of no other use than to show how it begins. */
+  size_t length = t->excess != NULL && t->body.length > BEGINNING ? BEGINNING : t->body.length;
+  lua_pushlstring(L, t->body.bytes, length);
   lua_setfield(L, -2, "body");
   if (t->code != CURLE_OK) set_failure(L, t, status);
 }

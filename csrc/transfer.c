@@ -221,6 +221,7 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   set_text(L, t, index, CURLOPT_URL, "url");
   set_text(L, t, index, CURLOPT_CAINFO, "ca_file");
   set_text(L, t, index, CURLOPT_PROXY, "proxy");
+  set_text(L, t, index, CURLOPT_NOPROXY, "no_proxy");
   set_milliseconds(L, t, index, CURLOPT_TIMEOUT_MS, "timeout");
   set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
   return t;

@@ -37,12 +37,13 @@ void boltz_transfer_open (lua_State *L);
 /*
 ** Pushes a transfer, ready to be added to an engine, of the request table at `index`:
 **   method, url    strings
-**   headers        flat list {name, value, ...}; a value is a string or a secret
+**   headers        flat list {name, value, ...}; a value is a string or a secret; false: leave
+**                  out what libcurl itself would send under that name
 **   body           string; absent: none
 **   once           true: the body is never sent a second time, on no connection
 **   timeout, connect_timeout            seconds
 **   max_response_bytes                  after decompression
-**   ca_file, proxy                      strings or secrets; absent: the environment's
+**   ca_file, proxy, no_proxy            strings or secrets; absent: the environment's
 ** Raises on a request that is malformed.   [-0, +1, m e]
 */
 boltz_transfer *boltz_transfer_new (lua_State *L, int index);

@@ -11,11 +11,17 @@ local answer = {}
 
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
 
+local function conceal(text, secrets)
+  for _, secret in ipairs(secrets or {}) do text = core.conceal(text, secret) end
+  return text
+end
+
 -- Hides keys in text from outside: those of the call, whatever has the form of one, and what
 -- api_keys.create answers with, also in a body that is cut short and no longer parses.
 local function redact(text, secrets)
-  for _, secret in ipairs(secrets) do text = core.conceal(text, secret) end
-  return (text:gsub("(sk_bc_[%w_%-]+)", function(key) return key:sub(1, 12) .. "..." end)
+  return (conceal(text, secrets):gsub("(sk_bc_[%w_%-]+)", function(key)
+      return #key > 12 and key:sub(1, 12) .. "..." or key
+    end)
     :gsub('("key"%s*:%s*")([^"]*)', function(before, key)
       return before .. (#key >= 24 and key:sub(1, 12) or "") .. "..."
     end))
@@ -27,6 +33,7 @@ local function redact_all(value, secrets)
   if type(value) ~= "table" then return value end
   local shown = core.is_array(value) and core.array {} or {}
   for name, field in pairs(value) do
+    if type(name) == "string" then name = redact(name, secrets) end
     shown[name] = name == "key" and type(field) == "string" and "..." or redact_all(field, secrets)
   end
   return shown
@@ -52,14 +59,14 @@ end
 local function failure(call, result, response, about, kind, message, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
-  local secrets = about.secrets or {}
+  local secrets = about.secrets
   return nil, errors.new {
     kind = kind,
     message = redact(body.message or message, secrets),
     status = status,
     code = body.code and redact(body.code, secrets),
     details = redact_all(body.details, secrets),
-    request_id = response.request_id,
+    request_id = response.request_id and redact(response.request_id, secrets),
     headers = headers.received(redact_all(response.headers, secrets)),
     body = status and redact(result.body, secrets):sub(1, BODY_SHOWN) or nil,
     method = call.method,
@@ -86,6 +93,7 @@ end
 -- @return value, nil, response, text of the body | nil, error
 function answer.read(call, result, about)
   local fields = headers.received(result.headers)
+  for name, value in pairs(fields) do fields[name] = conceal(value, about.secrets) end
   local response = {
     status = result.status,
     headers = fields,
@@ -112,15 +120,16 @@ function answer.read(call, result, about)
 end
 
 --- An error for a call that is not made, or not made to its end.
-function answer.cancelled(call, message)
+-- @tparam table about as for `read`
+function answer.cancelled(call, message, about)
   local result = { status = 0, headers = {}, body = "", failure = "cancelled", message = message }
-  return answer.read(call, result, { attempts = 0, elapsed = 0 })
+  return answer.read(call, result, about)
 end
 
 --- An error for an answer that can be read and yet makes no sense.
 function answer.reject(call, response, text, message)
   local result = { status = response.status, headers = response.headers, body = text or "" }
-  local _, err = failure(call, result, response, {}, "invalid_response", message)
+  local _, err = failure(call, result, response, { secrets = {} }, "invalid_response", message)
   err.retryable = false
   return nil, err
 end

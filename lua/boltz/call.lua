@@ -84,10 +84,12 @@ end
 -- @treturn nil|string the mistake
 function call.body(callee, prefix, value, extra)
   if extra then
-    local merged = {}
-    if type(value) == "table" then
-      for name, field in pairs(value) do merged[name] = field end
+    if value ~= nil and (type(value) ~= "table" or core.is_array(value) or value[1] ~= nil) then
+      return mistake("option", callee, "extra_body", "a body that is an object to add to",
+        schema.describe_table(value))
     end
+    local merged = {}
+    for name, field in pairs(value or {}) do merged[name] = field end
     for name, field in pairs(extra) do merged[name] = field end
     value = merged
   end

@@ -26,7 +26,7 @@ local NO_COLON = "'%s' is a method: call it with a colon"
 
 local function assemble(settings, connections)
   local client = setmetatable({ _settings = settings, _connections = connections }, Client)
-  connections.users = connections.users + 1
+  connections.users[client] = true
   for name, class in pairs(CLASSES) do
     client[name] = setmetatable({ _client = client }, class)
   end
@@ -41,7 +41,12 @@ local CLOCK = { now = core.now, wall = os.time, random = core.random }
 local function connect(settings)
   local carrier = settings.transport and transport.in_process(settings.transport)
     or transport.over_engine()
-  return { transport = carrier, budget = Budget.new(), clock = CLOCK, users = 0 }
+  return {
+    transport = carrier,
+    budget = Budget.new(),
+    clock = CLOCK,
+    users = setmetatable({}, { __mode = "k" }), -- a copy that is forgotten needs no close
+  }
 end
 
 local function check(callee, given, base)
@@ -88,8 +93,8 @@ function Client:close()
   if self._closed then return end
   self._closed = true
   local connections = self._connections
-  connections.users = connections.users - 1
-  if connections.users == 0 then connections.transport:close() end
+  connections.users[self] = nil
+  if next(connections.users) == nil then connections.transport:close() end
 end
 
 Client.__close = Client.close
@@ -142,7 +147,8 @@ for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
     end
     if mistake then error(mistake, 2) end
     local value, err, response = request.perform(self, prepared)
-    return value, err, response
+    if err then return nil, err end -- two values: LuaJIT's assert raises the last
+    return value, nil, response
   end
 end
 

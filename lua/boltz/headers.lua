@@ -55,14 +55,19 @@ function headers.merge(under, over)
   return merged
 end
 
---- The flat list {name, value, ...} that the core sends, without the fields that are false.
+--- A table of checked fields without one of them.
+function headers.without(fields, lower)
+  local rest = headers.merge(fields, {})
+  rest[lower] = nil
+  return rest
+end
+
+--- The flat list {name, value, ...} for the core. False has it leave out a field of libcurl's own.
 function headers.flatten(fields)
   local list = {}
   for _, field in pairs(fields) do
-    if field[2] then
-      list[#list + 1] = field[1]
-      list[#list + 1] = field[2]
-    end
+    list[#list + 1] = field[1]
+    list[#list + 1] = field[2]
   end
   return list
 end
@@ -70,7 +75,9 @@ end
 --- The same list in one line for a log; of a secret only its start.
 function headers.describe(list)
   local words = {}
-  for i = 1, #list, 2 do words[#words + 1] = ("%s: %s"):format(list[i], tostring(list[i + 1])) end
+  for i = 1, #list, 2 do
+    if list[i + 1] then words[#words + 1] = ("%s: %s"):format(list[i], tostring(list[i + 1])) end
+  end
   return table.concat(words, "; ")
 end
 

@@ -26,7 +26,8 @@ end
 function log.write(settings, level, message, fields)
   if RANKS[level] > RANKS[settings.log_level] then return end
   local done, problem = pcall(settings.logger or to_stderr, level, message, fields)
-  if not done then to_stderr("error", "the logger raised", { problem = problem }) end
+  -- The problem's own __tostring may raise as well.
+  if not done then pcall(to_stderr, "error", "the logger raised", { problem = problem }) end
 end
 
 return log

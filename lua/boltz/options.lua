@@ -106,7 +106,7 @@ local function check_base_url(text, allow_http)
   if url.scheme == "http" and not allow_http and not is_loopback(url.host) then
     return wrong("https, a loopback address, or the option allow_http")
   end
-  return (text:gsub("/+$", ""))
+  return (text:gsub("/+$", "")), nil, is_loopback(url.host)
 end
 
 -- BOLTZ_CUSTOM_HEADERS: `Name: value`, one a line.
@@ -119,11 +119,25 @@ local function environment_headers()
   return headers.check(fields, "BOLTZ_CUSTOM_HEADERS")
 end
 
+local PROXY_SCHEMES = {
+  http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true,
+}
+
+-- A proxy's URL may hold a password, so what came is not shown. An empty one is none at all.
 local function check_proxy(value)
-  if type(value) ~= "string" or value:find("[%c%s]") then
-    return nil, { path = "proxy", expected = "a proxy's URL", got = "a " .. type(value) }
+  local url = type(value) == "string" and not value:find("[%c%s]") and core.parse_url(value)
+  if value ~= "" and not (url and PROXY_SCHEMES[url.scheme]) then
+    local got = "a " .. type(value)
+    return nil, { path = "proxy", expected = "the URL of an http, https or socks proxy", got = got }
   end
-  return core.secret(value) -- it may hold a password
+  return core.secret(value)
+end
+
+-- Text for libcurl that is none of the above.
+local function check_line(settings, name)
+  if core.check_header("x", settings[name] or "") then
+    return { path = name, expected = "text on one line", got = "text with a control character" }
+  end
 end
 
 -- Only one credential goes out: one that the program names comes before the environment's.
@@ -136,6 +150,19 @@ local function check_credentials(given, base)
   end
   if key or token or trouble then return key, token, trouble end
   return base.api_key, base.bearer_token
+end
+
+-- A credential that the program names comes before one in a header that it did not name with it.
+local function check_headers(given, base)
+  local fields, trouble = headers.check(given.headers or {}, "headers")
+  if trouble then return nil, trouble end
+  local inherited = base.headers
+  if given.api_key or given.bearer_token then
+    for _, name in ipairs { "x-api-key", "authorization" } do
+      inherited = headers.without(inherited, name)
+    end
+  end
+  return headers.merge(inherited, fields)
 end
 
 local function merge(under, over)
@@ -183,7 +210,8 @@ function options.client(given, base)
   local settings = merge(base, checked)
   settings.api_key, settings.bearer_token, trouble = check_credentials(given, base)
   if trouble then return nil, trouble end
-  settings.base_url, trouble = check_base_url(settings.base_url, settings.allow_http)
+  settings.base_url, trouble, settings.is_loopback =
+    check_base_url(settings.base_url, settings.allow_http)
   if trouble then return nil, trouble end
   settings.log_level, trouble = schema.check(FOR_CLIENT.log_level, settings.log_level, "log_level")
   if trouble then return nil, trouble end
@@ -191,17 +219,13 @@ function options.client(given, base)
     settings.proxy, trouble = check_proxy(given.proxy)
     if trouble then return nil, trouble end
   end
-  local fields
-  fields, trouble = headers.check(given.headers or {}, "headers")
+  settings.headers, trouble = check_headers(given, base)
   if trouble then return nil, trouble end
-  settings.headers = headers.merge(base.headers, fields)
   trouble = query.check(given.query or {}, "query")
   if trouble then return nil, trouble end
   settings.query = query.merge(base.query, given.query)
-  if core.check_header("x", settings.organization_id or "") then
-    return nil, { path = "organization_id", expected = "an id on one line",
-      got = "one with a control character" }
-  end
+  trouble = check_line(settings, "organization_id") or check_line(settings, "ca_file")
+  if trouble then return nil, trouble end
   return settings
 end
 
@@ -216,6 +240,7 @@ local function for_call(fields, given)
   if not checked.headers then return nil, trouble end
   trouble = query.check(given.query or {}, "query")
   if trouble then return nil, trouble end
+  checked.query = query.merge(given.query) -- what the caller does to it later is its own affair
   return checked
 end
 

@@ -34,7 +34,8 @@ function Pager.new(source, options)
     _max_items = options.max_items or math.huge,
     _on_page = options.on_page,
     _next = source.params, -- nil: the list ends with the current page
-    _page = { data = {} },
+    _page = {},
+    _items = {}, -- of the page, in the server's order, whatever the user does to the page's list
     _position = 0, -- items of the page that have been taken
     _taken = 0, -- items of all pages
     _fetched = 0,
@@ -64,17 +65,6 @@ local function following(cursor, params, page)
   return next_params, token
 end
 
--- Whether every place of a list is taken. A null leaves a hole, at which an iteration would end as
--- if the list did.
-local function is_whole(list)
-  local count, last = 0, 0
-  for position in pairs(list) do
-    count = count + 1
-    last = math.max(last, position)
-  end
-  return count == last
-end
-
 -- Requests the next page. Until it is there and makes sense the pager stays as it is, so that
 -- after a failure the same request can be made again.
 function Pager:_fetch_page()
@@ -87,7 +77,7 @@ function Pager:_fetch_page()
     return source.reject(response, text, "the answer is not a page: it has no list 'data'")
   end
   local next_params, token, nonsense = following(source.cursor, params, page)
-  if not is_whole(page.data) then nonsense = "the answer is not a page: an item is null" end
+  if core.has_nulls(page.data) then nonsense = "the answer is not a page: an item is null" end
   self._seen[params.page or params.before_id or params.after_id or ""] = true
   if token and self._seen[token] then
     nonsense = "the server repeats a cursor: the list would not end"
@@ -95,7 +85,7 @@ function Pager:_fetch_page()
   if nonsense then return source.reject(response, text, nonsense) end
   if not next_params then self._seen = {} end
   page.response = response
-  self._page, self._page_params = page, params
+  self._page, self._page_params, self._items = page, params, copy(page.data)
   local skip = params._skip or 0
   self._position = math.min(skip, #page.data)
   if next_params and skip > #page.data then next_params._skip = skip - #page.data end
@@ -108,7 +98,7 @@ end
 -- Makes sure that an item of the page is left to take. False at the end of the list.
 function Pager:_advance()
   while not self._closed and self._taken < self._max_items do
-    if self._position < #self._page.data then return true end
+    if self._position < #self._items then return true end
     if not self._next then return false end
     local page, err = self:_fetch_page()
     if not page then return false, err end
@@ -123,7 +113,7 @@ function Pager:next()
   if not ready then return nil, err end
   self._position = self._position + 1
   self._taken = self._taken + 1
-  return self._page.data[self._position]
+  return self._items[self._position]
 end
 
 --- What `for` calls: the next item. Raises the error of a request that failed.
@@ -138,13 +128,13 @@ function Pager:_take_page()
   local ready, err = self:_advance()
   if not ready then return nil, err end
   local page, first = self._page, self._position + 1
-  local count = math.min(#page.data - self._position, self._max_items - self._taken)
+  local count = math.min(#self._items - self._position, self._max_items - self._taken)
   self._position = self._position + count
   self._taken = self._taken + count
-  if count == #page.data then return page end
+  if count == #self._items then return page end
   local part = copy(page)
   part.data = core.array {}
-  for i = 1, count do part.data[i] = page.data[first + i - 1] end
+  for i = 1, count do part.data[i] = self._items[first + i - 1] end
   return part
 end
 
@@ -165,7 +155,7 @@ end
 -- @treturn nil|table the error
 -- @treturn nil|table with an error: the items that came before it
 function Pager:all(max)
-  if max ~= nil and (type(max) ~= "number" or max % 1 ~= 0) then
+  if max ~= nil and max ~= math.huge and (type(max) ~= "number" or max % 1 ~= 0) then
     error(("bad argument 'max' to 'pager:all' (expected a whole number, got %s)")
       :format(schema.describe(max)), 2)
   end
@@ -183,11 +173,11 @@ end
 -- `_skip` in them counts items at the start that are passed over; it is not sent.
 -- @treturn table
 function Pager:cursor()
-  local page, params = self._page, self._page_params
-  if not params or (self._position >= #page.data and self._next) then return copy(self._next) end
+  local items, params = self._items, self._page_params
+  if not params or (self._position >= #items and self._next) then return copy(self._next) end
   local result = copy(params)
   result._skip = nil
-  local last = page.data[self._position]
+  local last = items[self._position]
   local id = type(last) == "table" and last.id
   if self._source.cursor == "id" and not params.before_id and type(id) == "string" and id ~= "" then
     result.after_id = id

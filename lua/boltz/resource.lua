@@ -18,6 +18,17 @@ local schema = require "boltz.schema"
 
 local resource = {}
 
+local CURSORS = { "after_id", "before_id", "page" }
+
+-- Parameters that a pager sets anew for each page, so that nothing may be laid over them.
+local function steered_by_pager(endpoint)
+  local names = {}
+  for _, name in ipairs(endpoint.paged and CURSORS or {}) do names[name] = true end
+  local ranged = endpoint.ranged
+  if ranged then names[ranged.from], names[ranged.to], names[ranged.window] = true, true, true end
+  return names
+end
+
 local function parameters_of(endpoint)
   local fields = endpoint.query or endpoint.body
   if not endpoint.paged then return fields end
@@ -33,6 +44,10 @@ local function check_parameters(callee, method, given, lenient)
   end
   if given and given.after_id ~= nil and given.before_id ~= nil then
     return mistake { path = "before_id", expected = "after_id or before_id", got = "both" }
+  end
+  if given and given._skip ~= nil and method.endpoint.paged then -- also when lenient
+    local _, trouble = schema.check(Pager.SKIP, given._skip, "_skip")
+    if trouble then return mistake(trouble) end
   end
   local checked, trouble = schema.check_fields(method.fields, given or {}, "", lenient)
   if checked and method.endpoint.query then trouble = query.check(checked) end
@@ -60,6 +75,16 @@ local function prepare(self, callee, method, arguments)
   local given = arguments[method.arity]
   local chosen, trouble = (method.endpoint.paged and options.list or options.request)(given)
   if not chosen then return nil, schema.message("option", callee, trouble) end
+  for name in pairs(chosen.query or {}) do
+    if method.steered[name] then
+      return nil, schema.message("option", callee, { path = "query." .. name,
+        expected = "it among the parameters", got = "it here" })
+    end
+  end
+  if chosen.extra_body and method.endpoint.method == "GET" then
+    return nil, schema.message("option", callee,
+      { path = "extra_body", expected = "none, as a GET has no body", got = "a table" })
+  end
   local lenient = chosen.validate
   if lenient == nil then lenient = self._client._settings.validate end
   local params
@@ -81,8 +106,9 @@ end
 local function fill(self, prepared, endpoint, params)
   local added = prepared.options
   local wire = params and call.to_wire(endpoint.query or endpoint.body, params)
-  prepared.query = query.format(
-    query.merge(self._client._settings.query, endpoint.query and wire, added.query))
+  local defaults = query.merge(self._client._settings.query)
+  for name in pairs(steered_by_pager(endpoint)) do defaults[name] = nil end
+  prepared.query = query.format(query.merge(defaults, endpoint.query and wire, added.query))
   local mistake
   prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
   if mistake then return nil, mistake end
@@ -105,6 +131,7 @@ local function make_method(resource_name, endpoint)
   local callee = resource_name .. ":" .. endpoint.name
   local method = { endpoint = endpoint, ids = {}, fields = parameters_of(endpoint) }
   for name in endpoint.path:gmatch("{([%w_]+)}") do method.ids[#method.ids + 1] = name end
+  method.steered = steered_by_pager(endpoint)
   method.arity = #method.ids + (method.fields and 1 or 0) + 1
   return function(self, ...)
     local prepared, mistake, params =
@@ -117,7 +144,8 @@ local function make_method(resource_name, endpoint)
     if not prepared then error(mistake, 2) end
     if not endpoint.paged then
       local value, err, response = request.perform(self._client, prepared)
-      return value, err, response
+      if err then return nil, err end -- two values: LuaJIT's assert raises the last
+      return value, nil, response
     end
     local pager = pager_for(self, prepared, endpoint, params)
     return pager, nil, nil, pager

@@ -25,6 +25,7 @@ end
 --- Whether the same attempt may succeed later.
 -- @tparam table result of the attempt
 function retry.is_retryable(result)
+  if not result.failure and result.status >= 200 and result.status <= 299 then return false end
   local said = advice(result)
   if said ~= nil then return said end
   if result.status >= 300 then

@@ -116,6 +116,7 @@ local function unknown(path, name, fields)
   end
   table.sort(known)
   local hint = spelling.hint(tostring(name):sub(1, SHOWN), known)
+  if path:find("sk_bc_", 1, true) then path = "(an API key)" end
   return { path = printable(path), unknown = true, hint = hint }
 end
 

@@ -79,7 +79,7 @@ end
 -- @tparam number seconds since the epoch, years 0 to 9999
 -- @treturn string|nil such as `2026-04-08T18:56:46Z`; nil out of that range
 function time.format(seconds)
-  local milliseconds = math.floor(seconds * 1000 + 0.5)
+  local milliseconds = math.floor(seconds * 1000.0 + 0.5)
   if milliseconds ~= milliseconds or milliseconds < -62167219200000
     or milliseconds > 253402300799999 then
     return nil

@@ -22,7 +22,15 @@ end
 function Engine:attempt(request)
   local engine = self._engine
   local transfer = engine:start(request)
-  while not engine:wait(transfer, SLICE) do end
+  -- A hook that raises, as Ctrl-C or a host's time limit does, must not leave the request behind to
+  -- be sent when the engine is stepped next.
+  local done, problem = pcall(function()
+    while not engine:wait(transfer, SLICE) do end
+  end)
+  if not done then
+    transfer:cancel()
+    error(problem, 0)
+  end
   return transfer:result()
 end
 
@@ -59,7 +67,9 @@ function InProcess:attempt(request)
   local sent = {}
   for i = 1, #request.headers, 2 do
     local value = request.headers[i + 1]
-    sent[request.headers[i]:lower()] = type(value) == "string" and value or core.reveal(value)
+    if value then
+      sent[request.headers[i]:lower()] = type(value) == "string" and value or core.reveal(value)
+    end
   end
   local status, received, body, wire =
     self._object:handle(request.method, path, query, sent, request.body)
@@ -67,7 +77,7 @@ function InProcess:attempt(request)
     error("the transport's 'handle' returned no status, but " .. schema.describe(status), 0)
   end
   local fields = {}
-  for name, value in pairs(received or {}) do fields[name:lower()] = tostring(value) end
+  for name, value in pairs(received or {}) do fields[tostring(name):lower()] = tostring(value) end
   local result = { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 }
   wire = wire or {}
   local late = wire.latency and wire.latency > request.timeout

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Misbehaviour on request. A fault waits for requests that match it, lets the first `after` of them
--- pass, and spoils the next `times`, or `times` in all of which each is the `every`-th. Every fault counts every request that matches it; when several
--- are due, the one added first has its way.
+-- pass, and spoils the next `times`, or as many in all of which each is the `every`-th. Every fault
+-- counts every request that matches it; when several are due, the one added first has its way.
 
 local Faults = {}
 Faults.__index = Faults

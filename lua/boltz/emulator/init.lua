@@ -88,7 +88,8 @@ end
 --- Asks for misbehaviour.
 -- @param fault which requests: `method`, `path` (a template such as
 -- "/compute/v1/admin/workspaces/{workspace_id}", or a path; absent: any), `after` (let so many
--- through first; 0), `times` (1; math.huge: always), `every` (1: one after the other). What happens:
+-- through first; 0), `times` (1; math.huge: always), `every` (1: one after the other). What then
+-- happens:
 -- `status`, `headers`, `body` (text or JSON value), `retry_after` (s), `latency` (s), `drop` (no
 -- answer at all), `truncate` (so many bytes of the body), `malformed` (a body that is not JSON),
 -- `repeat_cursor` (a page that names the cursor it was asked for; only requests with one match).

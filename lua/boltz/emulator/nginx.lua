@@ -2,6 +2,7 @@
 -- Carries requests between nginx and an emulator; bin/boltz-emulator names these functions in its
 -- nginx configuration. There is one process, so one Lua state, and that is the service's memory.
 
+local bit = require "bit"
 local ffi = require "ffi"
 local control = require "boltz.emulator.control"
 local emulator = require "boltz.emulator"
@@ -11,11 +12,13 @@ ffi.cdef[[
   int getpid(void);
   int getppid(void);
   int kill(int pid, int signal);
+  struct pollfd { int fd; short events; short revents; };
+  int poll(struct pollfd *descriptors, unsigned long count, int timeout);
 ]]
 
 local carrier = {}
 
-local SIGTERM = 15
+local SIGTERM, POLLERR = 15, 8
 local WATCH = 0.2 -- seconds between two looks at the parent process
 local CLOSE = 444 -- nginx: close the connection and send nothing more
 
@@ -28,9 +31,18 @@ function carrier.init(given)
   service = emulator.new(given.emulator)
 end
 
---- A test that is killed takes nobody along: the emulator itself must notice.
+--- Whether standard output is a pipe that nobody reads any more.
+local function is_abandoned()
+  local descriptor = ffi.new("struct pollfd", { fd = 1 })
+  return ffi.C.poll(descriptor, 1, 0) > 0 and bit.band(descriptor.revents, POLLERR) ~= 0
+end
+
+-- A test that is killed takes nobody along, and one that fails may forget it: the emulator itself
+-- must notice. (A Lua that collects a pipe of popen closes it, and then waits for the process.)
 local function stop_with_parent()
-  if ffi.C.getppid() ~= options.parent then ffi.C.kill(ffi.C.getpid(), SIGTERM) end
+  if ffi.C.getppid() ~= options.parent or is_abandoned() then
+    ffi.C.kill(ffi.C.getpid(), SIGTERM)
+  end
 end
 
 --- Says where the emulator is, now that it listens.
