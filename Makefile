@@ -4,7 +4,7 @@ LUAS ?= 5.4 5.3 luajit
 PREFIX ?= /usr/local
 export SEED
 
-.PHONY: help demo test build lint format asan valgrind soak install clean
+.PHONY: help demo test build lint format asan valgrind fuzz docs soak install clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
 
 format: ## Formats the C sources as `make lint` wants it
 	@tools/deps lint
-	@clang-format -i csrc/*.[ch] spec/native/*.[ch]
+	@clang-format -i csrc/*.[ch] spec/native/*.[ch] fuzz/*.[ch]
 
 asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test
@@ -41,6 +41,15 @@ valgrind: ## The suite on Lua 5.4 under valgrind
 	@tools/deps build test valgrind
 	@tools/build 5.4 luajit
 	@tools/memcheck $(SPECS)
+
+fuzz: ## Fuzzes the core, 30 seconds a target
+	@tools/deps build fuzz
+	@tools/fuzz 30
+
+docs: ## docs/reliability.md, from the data of the specs
+	@tools/deps build test
+	@tools/build 5.4
+	@tools/docs-reliability
 
 soak: ## 200,000 calls while one request in ten goes wrong (CALLS=n for another number)
 	@tools/deps build emulator

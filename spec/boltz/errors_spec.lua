@@ -92,6 +92,19 @@ describe("an error", function()
   end)
 end)
 
+describe("a call that fails", function()
+  it("returns two values, so that assert raises the error on every Lua", function()
+    local client = require("support.stub").client {
+      { status = 404, body = "{}" },
+      { status = 404, body = "{}" },
+    }
+    assert.are.equal(2, select("#", client.auth:me()))
+    local done, raised = pcall(assert, client:get("/x"))
+    assert.is_false(done)
+    assert.is_true(errors.is_error(raised))
+  end)
+end)
+
 describe("errors.is_error", function()
   it("is true for an error only", function()
     assert.is_true(errors.is_error(make()))

@@ -127,8 +127,9 @@ describe("the options of a client", function()
     { { bearer_token = {} }, "bearer_token", "a key as a string", "a table" },
     { { bearer_token = "a\r\nb" }, "bearer_token", "a key as a string",
       "one with a control character" },
-    { { proxy = 5 }, "proxy", "a proxy's URL", "a number" },
-    { { proxy = "http://me:secret@a b" }, "proxy", "a proxy's URL", "a string" },
+    { { proxy = 5 }, "proxy", "the URL of an http, https or socks proxy", "a number" },
+    { { proxy = "http://me:secret@a b" }, "proxy", "the URL of an http, https or socks proxy",
+      "a string" },
   }
   for i, case in ipairs(MISTAKES) do
     it(("refuse %s = %s (%d)"):format(case[2], case[4], i), function()
@@ -356,8 +357,10 @@ describe("the options of a request", function()
       raised(5))
     assert.are.equal("bad option 'query.x' to 'workspaces:retrieve' (expected a string, a "
       .. "number, a boolean, or a list of such, got a function)", raised { query = { x = print } })
-    assert.are.equal("bad parameter 'x' to 'workspaces:retrieve' (expected a JSON value, got NaN)",
-      raised { extra_body = { x = 0 / 0 } })
+    assert.are.equal("bad option 'extra_body' to 'workspaces:retrieve' (expected none, as a GET has "
+      .. "no body, got a table)", raised { extra_body = { x = 1 } })
+    assert.are.equal("bad parameter 'x' to 'workspaces:create' (expected a JSON value, got NaN)",
+      mistake(function() client.workspaces:create({}, { extra_body = { x = 0 / 0 } }) end))
     assert.are.equal(0, #server.requests)
   end)
 

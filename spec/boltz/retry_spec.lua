@@ -24,6 +24,12 @@ describe("retry.is_retryable", function()
     assert.is_true(retry.is_retryable(result(503, nil, { ["x-should-retry"] = "perhaps" })))
   end)
 
+  it("is false for a success, whatever the server advises: a create would be doubled", function()
+    for _, status in ipairs { 200, 201, 204 } do
+      assert.is_false(retry.is_retryable(result(status, nil, { ["x-should-retry"] = "true" })))
+    end
+  end)
+
   it("is what the transport says where there is no answer", function()
     for _, transient in ipairs { true, false } do
       local failed = result(0, "connection")

@@ -8,7 +8,8 @@ describe("the core", function()
     for name in pairs(core) do names[#names + 1] = name end
     table.sort(names)
     assert.same({
-      "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path", "ip_version",
+      "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
+      "has_nulls", "ip_version",
       "is_array", "now", "null", "parse_date", "parse_url", "query", "random", "reveal", "secret",
       "utf8_length", "version",
     }, names)

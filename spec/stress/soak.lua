@@ -4,8 +4,8 @@
 --
 -- The script is the emulator's only user, so it knows what must be stored: every answer is compared
 -- with that model, and at the end the whole store is. An error is explained when the faults account
--- for it; after one that says "may have been applied" the script looks, and the object must be there
--- once or not at all. Memory and descriptors must not grow.
+-- for it; after one that says "may have been applied" the script looks, and the object must be
+-- there once or not at all. Memory and descriptors must not grow.
 
 local boltz = require "boltz"
 local emulator = require("support.emulator").start { workspaces = 20 }

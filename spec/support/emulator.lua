@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Starts bin/boltz-emulator for a spec. The emulator is a child of this process (`exec` keeps the
--- shell of popen out of the way), so it ends with it when it is killed. A spec must stop it: at its
--- regular end a Lua waits for what popen started.
+-- shell of popen out of the way), so it ends with it when it is killed; and it stops when its pipe
+-- is collected, since then nobody reads what it prints.
 --
 --   local emulator = require("support.emulator").start{ tls = true }
 --   emulator.base_url, emulator.api_key, emulator.ca_file, emulator.pid

@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+-- Answers that grow: the memory of a process that receives them stays bounded.
+
+local child = require "support.child"
+local matrix = require "reliability.matrix"
+local wire = require "support.wire"
+
+local LIMIT = 4 * 1024 * 1024 -- bytes, of max_response_bytes
+
+local SCRIPT = ([[
+  local function peak()
+    local file = io.open("/proc/self/status")
+    local text = file and file:read("*a") or ""
+    if file then file:close() end
+    return text:match("VmHWM:%%s*(%%d+) kB") or "unknown"
+  end
+  local client = require("boltz").new { max_retries = 0, max_response_bytes = %d }
+  client.workspaces:retrieve("first") -- what a first call needs is no part of the answer's
+  local before = peak()
+  local _, err = client.workspaces:retrieve("ws_1")
+  io.write(before, " ", peak(), " ", err.kind, " ", err.message)
+]]):format(LIMIT)
+
+describe("an answer beyond max_response_bytes", function()
+  after_each(wire.stop_all)
+
+  for _, name in ipairs { "10 MiB of gzip that hold 10 GiB", "the body never ends",
+    "headers never end", "100 Continue without end" } do
+    it("takes no more memory than a few times that: " .. name, function()
+      local fault
+      for _, case in ipairs(matrix) do
+        if case.name == name then fault = case.each end
+      end
+      local server = wire.start(([[
+        local calls = 0
+        serve(function(c)
+          calls = calls + 1
+          if calls == 1 then c:request() c:send(answer("{}", "Connection: close\r\n")) return end
+          %s
+        end)
+      ]]):format(fault))
+      local output = child.run(SCRIPT,
+        { BOLTZ_API_KEY = ("k"):rep(40), BOLTZ_BASE_URL = server.url })
+      local before, after, rest = output:match("^(%S+) (%S+) (.*)$")
+      assert.matches("^invalid_response the answer.* larger than", rest or output)
+      if before == "unknown" then
+        pending("this system has no /proc/self/status")
+        return
+      end
+      local grown = (tonumber(after) - tonumber(before)) * 1024
+      assert.is_true(grown < 8 * LIMIT, ("%d bytes"):format(grown))
+    end)
+  end
+end)

@@ -1,0 +1,121 @@
+-- SPDX-License-Identifier: MIT
+-- `deadline` on a real clock: it ends a call wherever that hangs. What hangs here would do so for
+-- 20 seconds and more, so a call that is over much sooner was ended by its deadline.
+
+local boltz = require "boltz"
+local child = require "support.child"
+local core = require "boltz.core"
+local run = require "reliability.run"
+local wire = require "support.wire"
+
+local HANGS = 20 -- seconds
+
+local function seconds_of(call)
+  local started = core.now()
+  local value, err = call()
+  return core.now() - started, err, value
+end
+
+describe("a deadline", function()
+  local function assert_ended_by_it(url, call)
+    local client = boltz.new { api_key = run.KEY, base_url = url, timeout = HANGS, deadline = 0.2 }
+    local seconds, err = seconds_of(function() return call(client) end)
+    client:close()
+    assert.equal("timeout", err.kind)
+    assert.matches("deadline of 0.2 s", err.message)
+    assert.is_true(seconds < HANGS / 2)
+    return err
+  end
+
+  local PLACES = {
+    ["before the answer"] = "c:request() c:hang()",
+    ["in the headers"] = 'c:request() c:send("HTTP/1.1 200 OK\\r\\nX: ") c:hang()',
+    ["in the body"] = [[
+      c:request() c:send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") c:hang()
+    ]],
+    ["in a body that drips"] = [[
+      c:request() c:send("HTTP/1.1 200 OK\r\n\r\n") c:drip((" "):rep(9999), 0.01)
+    ]],
+  }
+  for place, script in pairs(PLACES) do
+    it("ends a call that hangs " .. place, function()
+      local server = wire.start("while true do local c = accept() " .. script .. " end")
+      local err = assert_ended_by_it(server.url, function(client)
+        return client.workspaces:retrieve("ws_1")
+      end)
+      assert.equal(1, err.attempts)
+      err = assert_ended_by_it(server.url, function(client) return client.workspaces:create() end)
+      assert.is_true(err.maybe_applied)
+      server:stop()
+    end)
+  end
+
+  it("ends a call that hangs in its third attempt", function()
+    local server = wire.start [[
+      for _ = 1, 2 do
+        local c = accept()
+        c:request() c:send(answer("{}", "Retry-After: 0.01\r\nConnection: close\r\n", "503 No"))
+        c:close()
+      end
+      local c = accept()
+      c:request() c:hang()
+    ]]
+    local err = assert_ended_by_it(server.url, function(client)
+      return client.workspaces:retrieve("ws_1", { deadline = 0.2 })
+    end)
+    assert.equal(3, err.attempts)
+    server:stop()
+  end)
+
+  it("ends a call whose server asks for a longer wait, without waiting", function()
+    local server = wire.start [[
+      local c = accept()
+      c:request() c:send(answer("{}", "Retry-After: 30\r\n", "503 No"))
+    ]]
+    local client = boltz.new { api_key = run.KEY, base_url = server.url, deadline = 10 }
+    local seconds, err = seconds_of(function() return client.workspaces:retrieve("ws_1") end)
+    assert.equal("internal_server", err.kind)
+    assert.is_true(seconds < 5)
+    client:close()
+    server:stop()
+  end)
+
+  -- A resolver that hangs, put in front of the C library's.
+  it("ends a call whose host's name takes for ever to resolve", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir -m 700 " .. folder)
+    local file = assert(io.open(folder .. "/hang.c", "w"))
+    file:write(([[
+      #include <netdb.h>
+      #include <unistd.h>
+      int getaddrinfo (const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **result) {
+        (void)node; (void)service; (void)hints; (void)result;
+        write(1, "asked ", 6);
+        sleep(%d);
+        return EAI_AGAIN;
+      }
+    ]]):format(HANGS))
+    file:close()
+    local build = io.popen(("cd %s && cc -shared -fPIC -o hang.so hang.c 2>&1; ls"):format(folder))
+    local built = build:read("*a")
+    build:close()
+    if not built:find("hang.so", 1, true) then
+      os.execute("rm -r " .. folder)
+      pending("there is no cc, or it made no library: " .. built)
+      return
+    end
+    local seconds, _, output = seconds_of(function()
+      return child.run([[
+        local client = require("boltz").new { base_url = "https://slow.example.invalid",
+          deadline = 0.2 }
+        local _, err = client.workspaces:retrieve("ws_1")
+        io.write(err.kind, " ", tostring(err.maybe_applied), " ", err.message)
+      ]], { BOLTZ_API_KEY = run.KEY, LD_PRELOAD = folder .. "/hang.so" })
+    end)
+    os.execute("rm -r " .. folder)
+    assert.matches("asked timeout false the deadline of 0.2 s has passed", output)
+    assert.is_true(seconds < HANGS / 2, output)
+  end)
+end)

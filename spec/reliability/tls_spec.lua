@@ -1,0 +1,188 @@
+-- SPDX-License-Identifier: MIT
+-- TLS is always verified. The matrix has a case for each certificate that is refused; here it is
+-- shown that nothing makes the client accept one.
+
+local boltz = require "boltz"
+local certificates = require "support.certificates"
+local child = require "support.child"
+local tls = require "support.tls"
+local wire = require "support.wire"
+
+local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
+
+describe("TLS", function()
+  local made, server
+
+  setup(function() made = certificates.make() end)
+  teardown(function() made:remove() end)
+  after_each(function()
+    if server then server:stop() end
+    server = nil
+  end)
+
+  local function serve(name)
+    server = wire.start(tls.script(made, name, [[
+      while true do
+        local c = secure(accept())
+        if c and c:request() then c:send(answer '{"id":"ws_1"}') end -- and is kept open
+      end
+    ]]))
+    return tls.url(server)
+  end
+
+  local function retrieve(url, options)
+    local given = { api_key = KEY, base_url = url, ca_file = made.ca_file, max_retries = 0 }
+    for name, value in pairs(options or {}) do given[name] = value end
+    local client = boltz.new(given)
+    local value, err = client.workspaces:retrieve("ws_1")
+    client:close()
+    return value, err
+  end
+
+  -- What a person can act on: the message names the cause, and where it can be, the remedy.
+  local REFUSED = {
+    expired = "certificate has expired",
+    not_yet = "certificate is not yet valid",
+    self_signed = "self.signed certificate.*ca_file",
+    unknown_ca = "issuer certificate.*ca_file",
+    wrong_host = "subject name.*'127%.0%.0%.1'",
+  }
+
+  it("accepts a certificate of the authority in ca_file", function()
+    local value, err = retrieve(serve "valid")
+    assert.is_nil(err)
+    assert.equal("ws_1", value.id)
+  end)
+
+  it("refuses that certificate without the ca_file", function()
+    local url = serve "valid"
+    local client = boltz.new { api_key = KEY, base_url = url, max_retries = 0 }
+    local _, err = client.workspaces:retrieve("ws_1")
+    client:close()
+    assert.equal("tls", err.kind)
+    assert.matches("ca_file", err.message)
+    assert.same({}, server:records())
+  end)
+
+  for name, message in pairs(REFUSED) do
+    it(("refuses the certificate '%s', says why, and sends nothing"):format(name), function()
+      local value, err = retrieve(serve(name))
+      assert.is_nil(value)
+      assert.equal("tls", err.kind)
+      assert.matches(message, err.message)
+      assert.is_false(err.retryable)
+      assert.is_false(err.maybe_applied)
+      assert.same({}, server:records())
+    end)
+  end
+
+  -- The authority of the trusted certificates signs this one too: only its name is wrong.
+  it("refuses a certificate for another host also with allow_http and validate = false", function()
+    local _, err = retrieve(serve "wrong_host", { allow_http = true, validate = false })
+    assert.equal("tls", err.kind)
+  end)
+
+  it("does not fall back to http", function()
+    server = wire.start "while true do local c = accept() c:_take(1) c:close() end"
+    local _, err = retrieve(tls.url(server), { allow_http = true })
+    assert.equal("tls", err.kind)
+    assert.same({}, server:records())
+  end)
+
+  describe("cannot be loosened", function()
+    it("by an option: none of these names exists, for a client or a call", function()
+      local client = boltz.new { api_key = KEY }
+      for _, name in ipairs { "verify", "verify_peer", "verify_host", "verify_ssl", "ssl_verify",
+        "tls_verify", "insecure", "allow_insecure", "rejectUnauthorized", "no_verify",
+        "check_hostname", "ssl_verifypeer", "ssl_verifyhost", "tls", "ssl", "ca_path", "ciphers",
+        "min_version" } do
+        for _, value in ipairs { false, true, 0, "none" } do
+          assert.error_matches(function() boltz.new { api_key = KEY, [name] = value } end,
+            "unknown", nil, false, name)
+          assert.error_matches(function()
+            client.workspaces:retrieve("ws_1", { [name] = value })
+          end, "unknown", nil, false, name)
+        end
+      end
+    end)
+
+    it("by a field of the core's request", function()
+      local url = serve "wrong_host"
+      for _, name in ipairs { "verify", "insecure", "ssl_verifypeer", "ssl_verifyhost" } do
+        local result = wire.exchange(wire.request(url, { ca_file = made.ca_file, [name] = false }))
+        assert.equal("tls", result.failure)
+      end
+    end)
+
+    local ENVIRONMENT = {
+      "CURL_INSECURE", "CURL_SSL_NO_VERIFY", "SSL_NO_VERIFY", "GIT_SSL_NO_VERIFY", "INSECURE",
+      "NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY", "BOLTZ_INSECURE", "BOLTZ_VERIFY",
+      "BOLTZ_TLS_VERIFY", "BOLTZ_SSL_VERIFY", "BOLTZ_CA_FILE", "VERIFY_SSL",
+    }
+    for _, value in ipairs { "0", "1", "false", "none" } do
+      it(("by an environment variable that says '%s', nor by a .curlrc"):format(value), function()
+        local url = serve "unknown_ca"
+        local environment = { BOLTZ_API_KEY = KEY, BOLTZ_BASE_URL = url, HOME = made.folder,
+          CURL_HOME = made.folder }
+        for _, name in ipairs(ENVIRONMENT) do environment[name] = value end
+        local file = assert(io.open(made.folder .. "/.curlrc", "w"))
+        file:write("insecure\n")
+        file:close()
+        local output = child.run([[
+          local _, err = require("boltz").new().workspaces:retrieve("ws_1", { max_retries = 0 })
+          io.write(err.kind)
+        ]], environment)
+        assert.equal("tls", output)
+      end)
+    end
+
+    it("by a header, of the environment, the client or the call", function()
+      local url = serve "expired"
+      local fields = { ["X-Insecure"] = "1", ["X-Verify"] = "false" }
+      local output = child.run(([[
+        local _, err = require("boltz").new{ ca_file = %q }.workspaces:retrieve("ws_1")
+        io.write(err.kind)
+      ]]):format(made.ca_file), { BOLTZ_API_KEY = KEY, BOLTZ_BASE_URL = url,
+        BOLTZ_CUSTOM_HEADERS = "X-Insecure: 1" })
+      assert.equal("tls", output)
+      local client = boltz.new { api_key = KEY, base_url = url, ca_file = made.ca_file,
+        headers = fields, max_retries = 0 }
+      local _, err = client.workspaces:retrieve("ws_1", { headers = fields })
+      client:close()
+      assert.equal("tls", err.kind)
+    end)
+
+    it("by a connection that was accepted before under other settings", function()
+      local url = serve "valid"
+      local client = boltz.new { api_key = KEY, base_url = url, ca_file = made.ca_file }
+      assert.is_table((client.workspaces:retrieve("ws_1")))
+      local other = client:with { ca_file = made:file "unknown_ca", max_retries = 0 }
+      local stranger = boltz.new { api_key = KEY, base_url = url, max_retries = 0 }
+      for _, distrustful in ipairs { other, stranger } do
+        local _, err = distrustful.workspaces:retrieve("ws_1")
+        assert.equal("tls", err and err.kind)
+      end
+      client:close()
+      other:close()
+      stranger:close()
+    end)
+  end)
+
+  for _, version in ipairs { "tlsv1", "tlsv1_1" } do
+    it(("refuses a server of %s alone and names what it lacks"):format(version), function()
+      server = wire.start(tls.script(made, "valid",
+        "while true do local c = secure(accept()) if c then c:request() end end",
+        { protocol = version, ciphers = "ALL:@SECLEVEL=0" }))
+      local _, err = retrieve(tls.url(server))
+      assert.equal("tls", err.kind)
+      assert.matches("TLS 1%.2", err.message)
+      assert.same({}, server:records())
+    end)
+  end
+
+  it("cannot be left out: http to a host that is not loopback is refused", function()
+    assert.error_matches(function()
+      boltz.new { api_key = KEY, base_url = "http://api.example.invalid" }
+    end, "https, a loopback address, or the option allow_http")
+  end)
+end)
