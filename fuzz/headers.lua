@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+-- What headers.c expects of csrc/headers.c, by Lua's patterns: short, slow and written apart.
+
+local BLANK = "[ \t\r\n]*"
+local FIELD = "^([^ \t\r\n:][^:]-)" .. BLANK .. ":" .. BLANK .. "(.-)" .. BLANK .. "$"
+
+-- The fields of the last answer in `text`.
+local function received(text)
+  local fields = {}
+  for line in text:gmatch("[^\n]+") do
+    if line:find("^HTTP/") then fields = {} end
+    local name, value = line:match(FIELD)
+    if name and not line:find("^HTTP/") then
+      name = name:lower()
+      fields[name] = fields[name] and fields[name] .. ", " .. value or value
+    end
+  end
+  return fields
+end
+
+-- Whether two strings can be sent as a field.
+local function sendable(name, value)
+  return name:find("^[%w!#$%%&'*+.^_`|~-]+$") ~= nil and not value:find("[\0-\8\10-\31\127]")
+end
+
+return received, sendable
