@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Answers that grow: the memory of a process that receives them stays bounded.
+-- Answers that grow: the memory of a process that receives them stays bounded. Under valgrind and
+-- AddressSanitizer, which keep what is freed, it says nothing.
 
 local child = require "support.child"
 local matrix = require "reliability.matrix"
@@ -20,6 +21,8 @@ local SCRIPT = ([[
   local _, err = client.workspaces:retrieve("ws_1")
   io.write(before, " ", peak(), " ", err.kind, " ", err.message)
 ]]):format(LIMIT)
+
+if os.getenv("BOLTZ_UNDER") then return end
 
 describe("an answer beyond max_response_bytes", function()
   after_each(wire.stop_all)

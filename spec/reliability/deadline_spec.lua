@@ -82,6 +82,7 @@ describe("a deadline", function()
 
   -- A resolver that hangs, put in front of the C library's.
   it("ends a call whose host's name takes for ever to resolve", function()
+    if os.getenv("BOLTZ_UNDER") then return pending("LD_PRELOAD is taken, see tools/lua") end
     local folder = os.tmpname()
     os.remove(folder)
     os.execute("mkdir -m 700 " .. folder)
