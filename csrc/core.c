@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "engine.h"
 #include "headers.h"
@@ -52,14 +53,14 @@ static int core_utf8_length (lua_State *L) {
 
 /* now() -> seconds on a clock that only goes forward */
 static int core_now (lua_State *L) {
-  lua_pushnumber(L, (lua_Number)boltz_engine_now());
+  lua_pushnumber(L, (lua_Number)boltz_now());
   return 1;
 }
 
 /* random() -> a number in [0, 1), from the system: hosts often leave math.random unseeded */
 static int core_random (lua_State *L) {
   uint64_t bits = 0;
-  if (getentropy(&bits, sizeof bits) != 0) bits = (uint64_t)(boltz_engine_now() * 1e9) << 11;
+  if (getentropy(&bits, sizeof bits) != 0) bits = (uint64_t)(boltz_now() * 1e9) << 11;
   lua_pushnumber(L, (lua_Number)(bits >> 11) / 9007199254740992.0); /* 2^53 */
   return 1;
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine.h"
 
-#include <time.h>
+#include <math.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "compat.h"
+#include "poller.h"
 
 #define ENGINE "boltz.engine"
 
 struct boltz_engine {
-  CURLM *multi;            /* NULL when closed */
+  CURLM *multi; /* NULL when closed */
+  boltz_poller poller;
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
+  double alarm;            /* no running transfer expires before; INFINITY: none does */
   double suspect;          /* when a transfer last timed out; 0: never */
 };
 
@@ -53,20 +58,32 @@ static void forsake_transfer (boltz_transfer *t) {
 static void forsake_engine (boltz_engine *engine) {
   while (engine->running != NULL) forsake_transfer(engine->running);
   engine->multi = NULL;
+  engine->alarm = INFINITY;
+  boltz_poller_close(&engine->poller); /* the child's descriptors; the parent keeps its own */
 }
 
+/* Whoever watches the descriptor wakes up, since what it waits for may be what was cancelled. */
 void boltz_engine_cancel (boltz_transfer *t) {
-  if (t->engine == NULL) return;
-  if (t->engine->owner != getpid())
+  boltz_engine *engine = t->engine;
+  if (engine == NULL) return;
+  if (engine->owner != getpid()) {
     forsake_transfer(t);
-  else
-    engine_release(t, CURLE_ABORTED_BY_CALLBACK);
+    return;
+  }
+  engine_release(t, CURLE_ABORTED_BY_CALLBACK);
+  engine->alarm = boltz_now();
+  boltz_poller_arm(&engine->poller, engine->alarm);
 }
 
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
   engine->multi = curl_multi_init();
   if (engine->multi == NULL) luaL_error(L, "not enough memory");
+  if (!boltz_poller_open(&engine->poller, engine->multi)) {
+    curl_multi_cleanup(engine->multi);
+    engine->multi = NULL;
+    luaL_error(L, "no descriptor left for the engine");
+  }
 }
 
 static boltz_engine *engine_check (lua_State *L) {
@@ -86,12 +103,12 @@ static boltz_engine *engine_check (lua_State *L) {
 ** where no answer came; of HTTP/1.1 libcurl closes the connection by itself.
 */
 static void note_timeout (boltz_engine *engine, CURLcode code) {
-  if (code == CURLE_OPERATION_TIMEDOUT) engine->suspect = boltz_engine_now();
+  if (code == CURLE_OPERATION_TIMEDOUT) engine->suspect = boltz_now();
 }
 
 static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
   if (engine->suspect <= 0) return;
-  double age = boltz_engine_now() - engine->suspect;
+  double age = boltz_now() - engine->suspect;
 #if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
   if (age >= 1) {                   /* the option counts whole seconds */
     curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age < 1e9 ? (long)age : 0);
@@ -101,12 +118,39 @@ static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
   if (age < 60) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-/* Lets libcurl do what it can without waiting, and ends the transfers that ran out. */
-static void engine_perform (lua_State *L, boltz_engine *engine) {
-  int running, queued;
+static void engine_expire (boltz_transfer *t, double now) {
+  boltz_engine *engine = t->engine;
+  snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
+           now - t->started, t->body.length);
+  note_timeout(engine, CURLE_OPERATION_TIMEDOUT);
+  engine_release(t, CURLE_OPERATION_TIMEDOUT);
+}
+
+/*
+** Ends the transfers whose time is over. After the step: what has arrived while nobody stepped the
+** engine is not late.
+*/
+static int engine_check_time (boltz_engine *engine) {
+  int ended = 0;
+  double now = boltz_now();
+  if (engine->alarm > now) return 0;
+  engine->alarm = INFINITY;
+  for (boltz_transfer *t = engine->running, *next; t != NULL; t = next) {
+    next = t->next;
+    if (t->expires <= now) {
+      engine_expire(t, now);
+      ended++;
+    } else {
+      engine->alarm = fmin(engine->alarm, t->expires);
+    }
+  }
+  return ended;
+}
+
+/* Takes what libcurl has finished. */
+static int engine_collect (boltz_engine *engine) {
+  int queued, ended = 0;
   CURLMsg *message;
-  CURLMcode status = curl_multi_perform(engine->multi, &running);
-  if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
   while ((message = curl_multi_info_read(engine->multi, &queued)) != NULL) {
     char *t;
     if (message->msg != CURLMSG_DONE) continue;
@@ -114,31 +158,58 @@ static void engine_perform (lua_State *L, boltz_engine *engine) {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
     note_timeout(engine, code);
     engine_release((boltz_transfer *)(void *)t, code);
+    ended++;
   }
+  return ended;
 }
 
-/* engine:start(request) -> transfer */
+/* Lets libcurl do what it can without waiting. Returns the number of transfers that ended. */
+static int engine_perform (lua_State *L, boltz_engine *engine) {
+  CURLMcode status = boltz_poller_step(&engine->poller);
+  int ended = engine_collect(engine) + engine_check_time(engine);
+  if (engine->running == NULL) engine->alarm = INFINITY;
+  boltz_poller_arm(&engine->poller, engine->alarm);
+  if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
+  return ended;
+}
+
+void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
+  boltz_engine *engine = t->engine;
+  double now = boltz_now();
+  t->started = now;
+  t->expires = now + seconds;
+  if (engine == NULL || t->expires >= engine->alarm) return;
+  engine->alarm = t->expires;
+  boltz_poller_arm(&engine->poller, engine->alarm);
+}
+
+/* engine:start(request) -> transfer, which is then under way as far as that needs no waiting */
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   boltz_transfer *t = boltz_transfer_new(L, 2);
   avoid_suspects(engine, t->easy);
+  boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
   engine_link(engine, t);
+  boltz_engine_expire_in(t, t->timeout);
+  engine_perform(L, engine);
   return 1;
 }
 
-/* engine:step(): never waits */
+/* engine:step() -> number of transfers that ended; never waits */
 static int engine_step (lua_State *L) {
-  engine_perform(L, engine_check(L));
-  return 0;
+  lua_pushinteger(L, engine_perform(L, engine_check(L)));
+  return 1;
 }
 
-double boltz_engine_now (void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+/* engine:poll(seconds) -> number of transfers that ended: a step, as soon as one has work to do */
+static int engine_poll (lua_State *L) {
+  boltz_engine *engine = engine_check(L);
+  boltz_poller_wait(&engine->poller, (double)luaL_checknumber(L, 2));
+  lua_pushinteger(L, engine_perform(L, engine));
+  return 1;
 }
 
 /*
@@ -148,14 +219,37 @@ double boltz_engine_now (void) {
 static int engine_wait (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   boltz_transfer *t = lua_isnil(L, 2) ? NULL : boltz_transfer_check(L, 2);
-  double end = boltz_engine_now() + (double)luaL_checknumber(L, 3);
+  double end = boltz_now() + (double)luaL_checknumber(L, 3);
   for (;;) {
     engine_perform(L, engine);
-    double left = end - boltz_engine_now();
+    double left = end - boltz_now();
     if ((t != NULL && t->done) || !(left > 0)) break; /* also when `left` is no number */
-    curl_multi_poll(engine->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000, NULL);
+    boltz_poller_wait(&engine->poller, left);
   }
   lua_pushboolean(L, t != NULL && t->done);
+  return 1;
+}
+
+/* engine:pollfd() -> the descriptor to watch, which stays the same | nil: built without epoll */
+static int engine_pollfd (lua_State *L) {
+  int descriptor = boltz_poller_descriptor(&engine_check(L)->poller);
+  if (descriptor < 0) return 0;
+  lua_pushinteger(L, descriptor);
+  return 1;
+}
+
+/* engine:events() -> "r": what to watch the descriptor for */
+static int engine_events (lua_State *L) {
+  engine_check(L);
+  lua_pushliteral(L, "r");
+  return 1;
+}
+
+/* engine:timeout() -> seconds after which to step even if nothing is readable | nil: never */
+static int engine_timeout (lua_State *L) {
+  double due = boltz_poller_due(&engine_check(L)->poller);
+  if (isinf(due)) return 0;
+  lua_pushnumber(L, (lua_Number)fmax(0, due - boltz_now()));
   return 1;
 }
 
@@ -166,6 +260,7 @@ static int engine_close (lua_State *L) {
   while (engine->running != NULL) boltz_engine_cancel(engine->running);
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
+  boltz_poller_close(&engine->poller);
   return 0;
 }
 
@@ -178,8 +273,10 @@ static int engine_tostring (lua_State *L) {
 int boltz_engine_new (lua_State *L) {
   boltz_engine *engine = lua_newuserdata(L, sizeof *engine);
   engine->multi = NULL;
+  engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();
   engine->running = NULL;
+  engine->alarm = INFINITY;
   engine->suspect = 0;
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
@@ -187,11 +284,10 @@ int boltz_engine_new (lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"start", engine_start},
-                                   {"step", engine_step},
-                                   {"wait", engine_wait},
-                                   {"close", engine_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"start", engine_start},     {"step", engine_step},     {"poll", engine_poll},
+    {"wait", engine_wait},       {"pollfd", engine_pollfd}, {"events", engine_events},
+    {"timeout", engine_timeout}, {"close", engine_close},   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", engine_close},
                                        {"__close", engine_close},

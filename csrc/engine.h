@@ -18,7 +18,7 @@ int boltz_engine_new (lua_State *L);
 /* Takes a running transfer out of its engine; the transfer then counts as cancelled. */
 void boltz_engine_cancel (boltz_transfer *t);
 
-/* Seconds on a clock that only goes forward. */
-double boltz_engine_now (void);
+/* From now on a running transfer has so many seconds before it counts as timed out. */
+void boltz_engine_expire_in (boltz_transfer *t, double seconds);
 
 #endif

@@ -2,6 +2,7 @@
 #include "transfer.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -198,6 +199,16 @@ static void set_headers (lua_State *L, boltz_transfer *t, int index) {
   lua_pop(L, 1);
 }
 
+/*
+** Where HTTP/2 may come out of the TLS handshake, calls that begin together wait for it and share
+** the connection. Without TLS they would wait for the first answer to learn that it is HTTP/1.1.
+*/
+static void set_multiplexing (lua_State *L, boltz_transfer *t, int index) {
+  const char *url = get_text(L, index, "url");
+  set_long(L, t, CURLOPT_PIPEWAIT, url != NULL && strncmp(url, "https:", 6) == 0);
+  lua_pop(L, 1);
+}
+
 boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
   memset(t, 0, sizeof *t);
@@ -207,7 +218,9 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   double most = (double)luaL_checknumber(L, -1);
   luaL_argcheck(L, most >= 0, index, "max_response_bytes below 0");
   boltz_buffer_init(&t->body, most < (double)SIZE_MAX ? (size_t)most : SIZE_MAX);
-  lua_pop(L, 1);
+  lua_getfield(L, index, "timeout");
+  t->timeout = (double)luaL_optnumber(L, -1, INFINITY);
+  lua_pop(L, 2);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
   t->easy = curl_easy_init();
@@ -219,10 +232,10 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   if (lua_isnil(L, -1)) luaL_error(L, "a request without a URL");
   lua_pop(L, 1);
   set_text(L, t, index, CURLOPT_URL, "url");
+  set_multiplexing(L, t, index);
   set_text(L, t, index, CURLOPT_CAINFO, "ca_file");
   set_text(L, t, index, CURLOPT_PROXY, "proxy");
   set_text(L, t, index, CURLOPT_NOPROXY, "no_proxy");
-  set_milliseconds(L, t, index, CURLOPT_TIMEOUT_MS, "timeout");
   set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
   return t;
 }
@@ -274,6 +287,13 @@ static int transfer_cancel (lua_State *L) {
   return 0;
 }
 
+/* transfer:expire_in(seconds): from now on; until then its timeout does not count */
+static int transfer_expire_in (lua_State *L) {
+  boltz_transfer *t = boltz_transfer_check(L, 1);
+  boltz_engine_expire_in(t, (double)luaL_checknumber(L, 2));
+  return 0;
+}
+
 static int transfer_gc (lua_State *L) {
   boltz_transfer *t = boltz_transfer_check(L, 1);
   boltz_engine_cancel(t);
@@ -290,6 +310,7 @@ static int transfer_gc (lua_State *L) {
 static const luaL_Reg methods[] = {{"done", transfer_done},
                                    {"result", transfer_result},
                                    {"cancel", transfer_cancel},
+                                   {"expire_in", transfer_expire_in},
                                    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", transfer_gc}, {NULL, NULL}};

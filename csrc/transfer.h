@@ -27,6 +27,8 @@ typedef struct boltz_transfer {
   bool out_of_memory;   /* while the answer came in */
   const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
   bool done;
+  double timeout;          /* seconds; INFINITY: none */
+  double started, expires; /* on the clock of boltz_now; the engine's */
   CURLcode code;
   char message[CURL_ERROR_SIZE];
 } boltz_transfer;
@@ -41,7 +43,8 @@ void boltz_transfer_open (lua_State *L);
 **                  out what libcurl itself would send under that name
 **   body           string; absent: none
 **   once           true: the body is never sent a second time, on no connection
-**   timeout, connect_timeout            seconds
+**   timeout             seconds from the start to the last byte; absent: none
+**   connect_timeout     seconds
 **   max_response_bytes                  after decompression
 **   ca_file, proxy, no_proxy            strings or secrets; absent: the environment's
 ** Raises on a request that is malformed.   [-0, +1, m e]

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BOLTZ_CLOCK_H
+#define BOLTZ_CLOCK_H
+
+/* Seconds on a clock that only goes forward. */
+double boltz_now (void);
+
+#endif

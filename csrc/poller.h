@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** A poller tells a curl_multi when its sockets and its timer are ready. There are two, of which a
+** build has one: `poller_epoll.c` has a descriptor that a host's event loop can watch;
+** `poller_portable.c`, for systems without epoll, lets libcurl poll by itself and has none.
+**
+** Times are those of boltz_now; INFINITY stands for never.
+*/
+#ifndef BOLTZ_POLLER_H
+#define BOLTZ_POLLER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+typedef struct boltz_poller {
+  CURLM *multi;
+  double due;     /* when libcurl's timer runs out */
+  double alarm;   /* when the engine wants to be stepped besides */
+  int descriptor; /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
+  int timer;      /* timerfd; -1 until a host asks for the descriptor */
+  double armed;   /* what `timer` is set to */
+} boltz_poller;
+
+/* Before the first transfer is added. False for want of memory or descriptors. */
+bool boltz_poller_open (boltz_poller *poller, CURLM *multi);
+
+/* Before each transfer is added. */
+void boltz_poller_prepare (boltz_poller *poller, CURL *easy);
+
+/* Lets libcurl do what it can without waiting. */
+CURLMcode boltz_poller_step (boltz_poller *poller);
+
+/*
+** Sets the alarm, and the timer to what comes first. To be called after every call into libcurl,
+** which changes its own timer in many of them.
+*/
+void boltz_poller_arm (boltz_poller *poller, double alarm);
+
+/* Waits until there is something to do, `seconds` at most. */
+void boltz_poller_wait (boltz_poller *poller, double seconds);
+
+/* When it must be stepped even if nothing is ready. */
+double boltz_poller_due (const boltz_poller *poller);
+
+/* What to watch for reading; the number stays the same. -1: there is none, or none can be had. */
+int boltz_poller_descriptor (boltz_poller *poller);
+
+/* Closes its own descriptors, after the multi has gone. May be called again. */
+void boltz_poller_close (boltz_poller *poller);
+
+#endif

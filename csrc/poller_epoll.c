@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "poller.h"
+
+#define EVENTS 64     /* that one step takes; the kernel gives the others first the next time */
+#define LONGEST 86400 /* seconds of one wait */
+
+/* ---- libcurl's callbacks: they come from within its functions, so they only take notes */
+
+static int on_socket (CURL *easy, curl_socket_t socket, int what, void *data, void *unused) {
+  (void)easy;
+  (void)unused;
+  const boltz_poller *poller = data;
+  struct epoll_event event = {0, {.fd = socket}};
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &event); /* gone already, if it fails */
+    return 0;
+  }
+  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
+  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
+  if (epoll_ctl(poller->descriptor, EPOLL_CTL_MOD, socket, &event) == 0) return 0;
+  bool is_new = errno == ENOENT;
+  return is_new && epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : -1;
+}
+
+/*
+** libcurl may close a socket before it says REMOVE. The kernel takes a closed socket out of an
+** epoll only when no other process has it, and after a fork one has: it would stay ready for ever.
+*/
+static int on_close (void *data, curl_socket_t socket) {
+  const boltz_poller *poller = data;
+  struct epoll_event event = {0, {.fd = socket}};
+  epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &event);
+  return close(socket);
+}
+
+static int on_timer (CURLM *multi, long milliseconds, void *data) {
+  (void)multi;
+  boltz_poller *poller = data;
+  poller->due = milliseconds < 0 ? INFINITY : boltz_now() + (double)milliseconds / 1000;
+  return 0;
+}
+
+/* ---- */
+
+bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
+  poller->multi = multi;
+  poller->due = poller->alarm = poller->armed = INFINITY;
+  poller->timer = -1;
+  poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
+  if (poller->descriptor < 0) return false;
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, poller);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, poller);
+  return true;
+}
+
+void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, poller);
+}
+
+static CURLMcode act (const boltz_poller *poller, const struct epoll_event *event) {
+  int running, ready = 0; /* 0: libcurl looks for itself, also for what is wrong */
+  if ((event->events & (EPOLLERR | EPOLLHUP)) == 0) {
+    if (event->events & EPOLLIN) ready |= CURL_CSELECT_IN;
+    if (event->events & EPOLLOUT) ready |= CURL_CSELECT_OUT;
+  }
+  return curl_multi_socket_action(poller->multi, event->data.fd, ready, &running);
+}
+
+CURLMcode boltz_poller_step (boltz_poller *poller) {
+  struct epoll_event events[EVENTS];
+  CURLMcode code = CURLM_OK;
+  int running, count = epoll_wait(poller->descriptor, events, EVENTS, 0);
+  for (int i = 0; i < count && code == CURLM_OK; i++) {
+    if (events[i].data.fd == poller->timer)
+      poller->armed = NAN; /* it has run out: to be set again, whatever to */
+    else
+      code = act(poller, &events[i]);
+  }
+  if (code == CURLM_OK && poller->due <= boltz_now()) {
+    poller->due = INFINITY;
+    code = curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+  return code;
+}
+
+double boltz_poller_due (const boltz_poller *poller) {
+  return fmin(poller->due, poller->alarm);
+}
+
+static void set_timer (boltz_poller *poller) {
+  double due = boltz_poller_due(poller);
+  struct itimerspec when = {{0, 0}, {0, 0}}; /* never */
+  if (poller->timer < 0 || due == poller->armed) return;
+  if (due < INFINITY) {
+    double whole = floor(due);
+    when.it_value.tv_sec = (time_t)whole;
+    when.it_value.tv_nsec = (long)((due - whole) * 1e9) | 1; /* 0 would be never */
+  }
+  timerfd_settime(poller->timer, TFD_TIMER_ABSTIME, &when, NULL);
+  poller->armed = due;
+}
+
+void boltz_poller_arm (boltz_poller *poller, double alarm) {
+  poller->alarm = alarm;
+  set_timer(poller);
+}
+
+void boltz_poller_wait (boltz_poller *poller, double seconds) {
+  struct epoll_event event;
+  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
+  epoll_wait(poller->descriptor, &event, 1, left > 0 ? (int)ceil(left * 1000) : 0);
+}
+
+/* Most programs never ask, and spare the timer's system calls. */
+int boltz_poller_descriptor (boltz_poller *poller) {
+  if (poller->timer >= 0) return poller->descriptor;
+  poller->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  struct epoll_event event = {EPOLLIN, {.fd = poller->timer}};
+  if (poller->timer < 0) return -1;
+  if (epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, poller->timer, &event) != 0) {
+    close(poller->timer);
+    poller->timer = -1;
+    return -1;
+  }
+  poller->armed = INFINITY;
+  set_timer(poller);
+  return poller->descriptor;
+}
+
+void boltz_poller_close (boltz_poller *poller) {
+  if (poller->timer >= 0) close(poller->timer);
+  if (poller->descriptor >= 0) close(poller->descriptor);
+  poller->timer = poller->descriptor = -1;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+
+#include "clock.h"
+#include "poller.h"
+
+#define LONGEST 86400 /* seconds of one wait */
+
+bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
+  poller->multi = multi;
+  poller->due = poller->alarm = poller->armed = INFINITY;
+  poller->timer = poller->descriptor = -1;
+  return true;
+}
+
+void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
+  (void)poller;
+  (void)easy;
+}
+
+CURLMcode boltz_poller_step (boltz_poller *poller) {
+  int running;
+  return curl_multi_perform(poller->multi, &running);
+}
+
+void boltz_poller_arm (boltz_poller *poller, double alarm) {
+  long milliseconds = -1;
+  curl_multi_timeout(poller->multi, &milliseconds);
+  poller->due = milliseconds < 0 ? INFINITY : boltz_now() + (double)milliseconds / 1000;
+  poller->alarm = alarm;
+}
+
+double boltz_poller_due (const boltz_poller *poller) {
+  return fmin(poller->due, poller->alarm);
+}
+
+void boltz_poller_wait (boltz_poller *poller, double seconds) {
+  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
+  curl_multi_poll(poller->multi, NULL, 0, left > 0 ? (int)ceil(left * 1000) : 0, NULL);
+}
+
+int boltz_poller_descriptor (boltz_poller *poller) {
+  (void)poller;
+  return -1;
+}
+
+void boltz_poller_close (boltz_poller *poller) {
+  (void)poller;
+}
