@@ -17,6 +17,7 @@ struct boltz_engine {
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
   double alarm;            /* no running transfer expires before; INFINITY: none does */
+  int news;                /* transfers that have ended since the last step, and calls of wake */
   double suspect;          /* when a transfer last timed out; 0: never */
 };
 
@@ -44,6 +45,13 @@ static void engine_release (boltz_transfer *t, CURLcode code) {
   boltz_transfer_finish(t, code);
 }
 
+/* Has whoever watches the descriptor look: what it waits for may have come in another way. */
+static void engine_wake (boltz_engine *engine) {
+  engine->news++;
+  engine->alarm = boltz_now();
+  boltz_poller_arm(&engine->poller, engine->alarm);
+}
+
 /*
 ** In a child of the process that made the engine: its sockets are the parent's too, and ending
 ** libcurl's handles would speak on them (a TLS connection says goodbye). So they are left as they
@@ -62,7 +70,6 @@ static void forsake_engine (boltz_engine *engine) {
   boltz_poller_close(&engine->poller); /* the child's descriptors; the parent keeps its own */
 }
 
-/* Whoever watches the descriptor wakes up, since what it waits for may be what was cancelled. */
 void boltz_engine_cancel (boltz_transfer *t) {
   boltz_engine *engine = t->engine;
   if (engine == NULL) return;
@@ -71,8 +78,7 @@ void boltz_engine_cancel (boltz_transfer *t) {
     return;
   }
   engine_release(t, CURLE_ABORTED_BY_CALLBACK);
-  engine->alarm = boltz_now();
-  boltz_poller_arm(&engine->poller, engine->alarm);
+  engine_wake(engine);
 }
 
 static void engine_open (lua_State *L, boltz_engine *engine) {
@@ -120,7 +126,7 @@ static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
 
 static void engine_expire (boltz_transfer *t, double now) {
   boltz_engine *engine = t->engine;
-  snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
+  (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
            now - t->started, t->body.length);
   note_timeout(engine, CURLE_OPERATION_TIMEDOUT);
   engine_release(t, CURLE_OPERATION_TIMEDOUT);
@@ -183,6 +189,36 @@ void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   boltz_poller_arm(&engine->poller, engine->alarm);
 }
 
+/* A step of whoever waits. Pushes a number: 0 if there is nothing to tell the others that wait. */
+static int engine_step_of_loop (lua_State *L, boltz_engine *engine) {
+  int ended = engine_perform(L, engine);
+  lua_pushinteger(L, engine->news + ended);
+  engine->news = 0;
+  return 1;
+}
+
+/* engine:step() -> 0: nothing that somebody may wait for has ended since the last; never waits */
+static int engine_step (lua_State *L) {
+  return engine_step_of_loop(L, engine_check(L));
+}
+
+/* engine:poll(seconds) -> as engine:step, which follows as soon as there is something to do */
+static int engine_poll (lua_State *L) {
+  boltz_engine *engine = engine_check(L);
+  boltz_poller_wait(&engine->poller, (double)luaL_checknumber(L, 2));
+  return engine_step_of_loop(L, engine);
+}
+
+/*
+** A step of somebody who does not wait, while others may: they are woken for what it has ended.
+** After engine_perform has set the alarm, so that it stays.
+*/
+static void engine_nudge (lua_State *L, boltz_engine *engine) {
+  int ended = engine_perform(L, engine);
+  if (ended == 0) return;
+  engine_wake(engine);
+}
+
 /* engine:start(request) -> transfer, which is then under way as far as that needs no waiting */
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
@@ -194,22 +230,20 @@ static int engine_start (lua_State *L) {
   if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
   engine_link(engine, t);
   boltz_engine_expire_in(t, t->timeout);
-  engine_perform(L, engine);
+  engine_nudge(L, engine);
   return 1;
 }
 
-/* engine:step() -> number of transfers that ended; never waits */
-static int engine_step (lua_State *L) {
-  lua_pushinteger(L, engine_perform(L, engine_check(L)));
-  return 1;
+/* engine:nudge(): a step that leaves what it ends for the next engine:step to tell */
+static int engine_nudge_method (lua_State *L) {
+  engine_nudge(L, engine_check(L));
+  return 0;
 }
 
-/* engine:poll(seconds) -> number of transfers that ended: a step, as soon as one has work to do */
-static int engine_poll (lua_State *L) {
-  boltz_engine *engine = engine_check(L);
-  boltz_poller_wait(&engine->poller, (double)luaL_checknumber(L, 2));
-  lua_pushinteger(L, engine_perform(L, engine));
-  return 1;
+/* engine:wake(): the descriptor becomes readable, and the next engine:step tells something */
+static int engine_wake_method (lua_State *L) {
+  engine_wake(engine_check(L));
+  return 0;
 }
 
 /*
@@ -284,10 +318,17 @@ int boltz_engine_new (lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"start", engine_start},     {"step", engine_step},     {"poll", engine_poll},
-    {"wait", engine_wait},       {"pollfd", engine_pollfd}, {"events", engine_events},
-    {"timeout", engine_timeout}, {"close", engine_close},   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"start", engine_start},
+                                   {"step", engine_step},
+                                   {"poll", engine_poll},
+                                   {"wait", engine_wait},
+                                   {"nudge", engine_nudge_method},
+                                   {"wake", engine_wake_method},
+                                   {"pollfd", engine_pollfd},
+                                   {"events", engine_events},
+                                   {"timeout", engine_timeout},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", engine_close},
                                        {"__close", engine_close},

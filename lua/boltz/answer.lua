@@ -119,10 +119,12 @@ function answer.read(call, result, about)
   return value, nil, response, result.body
 end
 
---- An error for a call that is not made, or not made to its end.
+--- An error for a call that is not made, or not once more.
+-- @tparam string kind "cancelled" or "timeout"
 -- @tparam table about as for `read`
-function answer.cancelled(call, message, about)
-  local result = { status = 0, headers = {}, body = "", failure = "cancelled", message = message }
+function answer.unsent(call, kind, message, about)
+  local result = { status = 0, headers = {}, body = "", failure = kind, message = message }
+  result.transient = kind == "timeout"
   return answer.read(call, result, about)
 end
 

@@ -65,6 +65,13 @@ function call.raw_path(callee, path)
   return before, values
 end
 
+--- A copy, to be filled in with what one of several requests says.
+function call.copy(prepared)
+  local copy = {}
+  for name, value in pairs(prepared) do copy[name] = value end
+  return copy
+end
+
 --- Renames checked parameters to the wire's names, without the `_skip` of a pager's cursor.
 function call.to_wire(fields, checked)
   local wire = {}

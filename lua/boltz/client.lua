@@ -11,6 +11,7 @@ local query = require "boltz.query"
 local request = require "boltz.request"
 local resource = require "boltz.resource"
 local schema = require "boltz.schema"
+local Throttle = require "boltz.throttle"
 local transport = require "boltz.transport"
 
 local Client = { __name = "boltz.client" }
@@ -25,7 +26,11 @@ end
 local NO_COLON = "'%s' is a method: call it with a colon"
 
 local function assemble(settings, connections)
-  local client = setmetatable({ _settings = settings, _connections = connections }, Client)
+  local client = setmetatable({
+    _settings = settings,
+    _connections = connections,
+    _calls = setmetatable({}, { __mode = "k" }), -- that are under way
+  }, Client)
   connections.users[client] = true
   for name, class in pairs(CLASSES) do
     client[name] = setmetatable({ _client = client }, class)
@@ -39,11 +44,12 @@ local CLOCK = { now = core.now, wall = os.time, random = core.random }
 
 -- What a client and its copies share.
 local function connect(settings)
-  local carrier = settings.transport and transport.in_process(settings.transport)
-    or transport.over_engine()
+  local carrier = settings.transport and transport.in_process(settings.transport, settings.loop)
+    or transport.over_engine(settings.loop)
   return {
     transport = carrier,
     budget = Budget.new(),
+    throttle = Throttle.new(),
     clock = CLOCK,
     users = setmetatable({}, { __mode = "k" }), -- a copy that is forgotten needs no close
   }
@@ -75,7 +81,7 @@ function Client.new(given)
   return assemble(settings, connect(settings))
 end
 
---- A copy with some options changed. It shares the connections unless it changes the transport;
+--- A copy with some options changed. It shares the connections unless it changes transport or loop;
 -- `headers` and `query` are laid over the client's own.
 -- @tparam table given options
 function Client:with(given)
@@ -83,16 +89,19 @@ function Client:with(given)
   local settings, mistake = check("client:with", given, self._settings)
   if not settings then error(mistake, 2) end
   if self._closed then error("'client:with' was called on a closed client", 2) end
-  return assemble(settings, given.transport and connect(settings) or self._connections)
+  local alone = given.transport or given.loop
+  return assemble(settings, alone and connect(settings) or self._connections)
 end
 
---- Ends the client's calls and, with the last client that shares them, its connections.
--- May be called again.
+--- Ends the client's calls, at once, and with the last client that shares them its connections.
+-- Calls that other coroutines wait for return the error `cancelled`. May be called again.
 function Client:close()
   if getmetatable(self) ~= Client then error(NO_COLON:format("client:close"), 2) end
   if self._closed then return end
   self._closed = true
   local connections = self._connections
+  for exchange in pairs(self._calls) do exchange:cancel() end
+  connections.transport:wake() -- for calls that wait before they try again
   connections.users[self] = nil
   if next(connections.users) == nil then connections.transport:close() end
 end
@@ -168,10 +177,11 @@ function Client:paginate(path, ...)
   if mistake then error(mistake, 2) end
   local pager = Pager.new({
     params = params,
-    fetch = function(page_params)
-      prepared.query = query.format(
+    start = function(page_params)
+      local page_call = call.copy(prepared)
+      page_call.query = query.format(
         query.merge(self._settings.query, call.to_wire({}, page_params)))
-      return request.perform(self, prepared)
+      return request.start(self, page_call)
     end,
     reject = function(...) return answer.reject(prepared, ...) end,
   }, prepared.options)

@@ -3,6 +3,7 @@
 -- @module boltz
 
 local Client = require "boltz.client"
+local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
 local errors = require "boltz.errors"
 
@@ -24,4 +25,8 @@ return {
 
   --- Makes a client.
   new = Client.new,
+
+  map = concurrent.map,
+
+  gather = concurrent.gather,
 }

@@ -3,6 +3,7 @@
 
 local core = require "boltz.core"
 local headers = require "boltz.headers"
+local loop = require "boltz.loop"
 local query = require "boltz.query"
 local schema = require "boltz.schema"
 
@@ -25,6 +26,7 @@ local FOR_REQUEST = {
 local FOR_LIST = {
   max_items = { type = "integer", min = 0 },
   on_page = { type = "function" },
+  prefetch = { type = "boolean" },
 }
 local WITH_BODY = { body = { type = "any" } }
 for name, description in pairs(FOR_REQUEST) do
@@ -45,6 +47,7 @@ local FOR_CLIENT = {
   headers = { type = "table" },
   log_level = { type = "enum", values = LOG_LEVELS },
   logger = { type = "function" },
+  loop = { type = "any" },
   max_retries = { type = "integer", min = 0 },
   max_response_bytes = { type = "integer", min = 1 },
   on_attempt = { type = "function" },
@@ -61,6 +64,7 @@ local DEFAULTS = {
   base_url = "https://api.boltz.bio",
   connect_timeout = 10,
   log_level = "warn",
+  loop = loop.automatic,
   max_retries = 2,
   max_response_bytes = 64 * 1024 * 1024,
   timeout = 60,
@@ -215,6 +219,10 @@ function options.client(given, base)
   if trouble then return nil, trouble end
   settings.log_level, trouble = schema.check(FOR_CLIENT.log_level, settings.log_level, "log_level")
   if trouble then return nil, trouble end
+  if given.loop ~= nil then
+    settings.loop, trouble = loop.check(given.loop)
+    if trouble then return nil, trouble end
+  end
   if given.proxy ~= nil then
     settings.proxy, trouble = check_proxy(given.proxy)
     if trouble then return nil, trouble end

@@ -23,21 +23,24 @@ end
 --- Makes a pager. Nothing is requested yet.
 -- @tparam table source
 --   params  parameters of the first request, under their names in Lua
---   fetch   function(params) -> page, nil, response, text | nil, error
+--   start   function(params) -> exchange of request.lua, whose value is the page
 --   reject  function(response, text, message) -> nil, error, for a page that makes no sense
 --   cursor  "id", "opaque", or nil to tell by the page
 --   clip    optional function(params) -> params of one query, params of what follows it or nil
--- @tparam table options max_items, on_page
+-- @tparam table options max_items, on_page, prefetch
 function Pager.new(source, options)
   return setmetatable({
     _source = source,
     _max_items = options.max_items or math.huge,
     _on_page = options.on_page,
+    _prefetch = options.prefetch ~= false,
     _next = source.params, -- nil: the list ends with the current page
     _page = {},
     _items = {}, -- of the page, in the server's order, whatever the user does to the page's list
     _position = 0, -- items of the page that have been taken
     _taken = 0, -- items of all pages
+    _enough = options.max_items or math.huge, -- how many will be taken at most
+    _pages_taken = 0, -- as a whole
     _fetched = 0,
     _seen = {}, -- cursors of this list that a request has used
   }, Pager)
@@ -65,13 +68,32 @@ local function following(cursor, params, page)
   return next_params, token
 end
 
--- Requests the next page. Until it is there and makes sense the pager stays as it is, so that
+-- Requests the next page; `rest` are the parameters of what follows the part of the list that one
+-- query may cover.
+function Pager:_start()
+  local source, query, rest = self._source, self._next, nil
+  if source.clip then query, rest = source.clip(query) end
+  return { exchange = source.start(query), rest = rest }
+end
+
+-- Requests the next page while the script works on this one, when it has taken half of that: so who
+-- stops early has caused no request.
+function Pager:_look_ahead()
+  if self._ahead then
+    self._ahead.exchange:nudge()
+  elseif self._prefetch and self._next and 2 * self._position >= #self._items
+    and self._taken + #self._items - self._position < self._enough then
+    self._ahead = self:_start()
+  end
+end
+
+-- Waits for the next page. Until it is there and makes sense the pager stays as it is, so that
 -- after a failure the same request can be made again.
 function Pager:_fetch_page()
   local source, params = self._source, self._next
-  local query, rest = params, nil
-  if source.clip then query, rest = source.clip(params) end
-  local page, err, response, text = source.fetch(query)
+  local started = self._ahead or self:_start()
+  self._ahead = nil
+  local page, err, response, text = started.exchange:finish()
   if err then return nil, err end
   if type(page) ~= "table" or not core.is_array(page.data) then
     return source.reject(response, text, "the answer is not a page: it has no list 'data'")
@@ -89,7 +111,7 @@ function Pager:_fetch_page()
   local skip = params._skip or 0
   self._position = math.min(skip, #page.data)
   if next_params and skip > #page.data then next_params._skip = skip - #page.data end
-  self._next = next_params or rest
+  self._next = next_params or started.rest
   self._fetched = self._fetched + #page.data
   if self._on_page then self._on_page(page, self._fetched) end
   return page
@@ -113,7 +135,9 @@ function Pager:next()
   if not ready then return nil, err end
   self._position = self._position + 1
   self._taken = self._taken + 1
-  return self._items[self._position]
+  local item = self._items[self._position]
+  self:_look_ahead()
+  return item
 end
 
 --- What `for` calls: the next item. Raises the error of a request that failed.
@@ -131,6 +155,8 @@ function Pager:_take_page()
   local count = math.min(#self._items - self._position, self._max_items - self._taken)
   self._position = self._position + count
   self._taken = self._taken + count
+  self._pages_taken = self._pages_taken + 1
+  if self._pages_taken > 1 then self:_look_ahead() end -- who has come back may come again
   if count == #self._items then return page end
   local part = copy(page)
   part.data = core.array {}
@@ -160,12 +186,14 @@ function Pager:all(max)
       :format(schema.describe(max)), 2)
   end
   local items = core.array {}
+  self._enough = math.min(self._max_items, self._taken + (max or math.huge))
   while not max or #items < max do
     local item, err = self:next()
     if err then return nil, err, items end
     if item == nil then break end
     items[#items + 1] = item
   end
+  self._enough = self._max_items
   return items
 end
 
@@ -187,9 +215,12 @@ function Pager:cursor()
   return result
 end
 
---- Ends the iteration. In Lua 5.4 a `for` that is left does this by itself.
+--- Ends the iteration, and a request that is under way. In Lua 5.4 a `for` that is left does this
+-- by itself.
 function Pager:close()
   self._closed = true
+  if self._ahead then self._ahead.exchange:cancel() end
+  self._ahead = nil
 end
 
 Pager.__close = Pager.close

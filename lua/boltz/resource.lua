@@ -120,8 +120,9 @@ local function pager_for(self, prepared, endpoint, params)
     params = params,
     cursor = endpoint.paged,
     clip = endpoint.ranged and function(whole) return ranges.clip(endpoint.ranged, whole) end,
-    fetch = function(page_params)
-      return request.perform(self._client, fill(self, prepared, endpoint, page_params))
+    start = function(page_params)
+      local page_call = fill(self, call.copy(prepared), endpoint, page_params)
+      return request.start(self._client, page_call)
     end,
     reject = function(...) return answer.reject(prepared, ...) end,
   }, prepared.options)

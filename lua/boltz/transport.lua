@@ -1,60 +1,113 @@
 -- SPDX-License-Identifier: MIT
--- A transport carries one attempt: `transport:attempt(request) -> result`; it waits between two,
--- `transport:sleep(seconds)`, and ends, `transport:close()`.
+-- A transport carries attempts. What it starts is a transfer, of csrc/transfer.c or with the same
+-- methods `done`, `result`, `expire_in` and `cancel`.
+--
+--   transport:obstacle() -> why nothing can be waited for here and now, or nil
+--   transport:start(request, timeout) -> transfer   under way as far as that needs no waiting
+--   transport:finish(transfer, timeout) -> result   waits for it, `timeout` seconds from now
+--   transport:sleep(seconds, [condition])           waits, or until the condition holds
+--   transport:nudge()                               lets transfers go on while nobody waits
+--   transport:wake()                                those who wait look whether it is over
+--   transport:wait(wait)                            the host's waiting, for task.lua
+--   transport:close()
+--
 -- Request and result are the tables of csrc/transfer.h and of `transfer:result()`.
 
 local core = require "boltz.core"
 local schema = require "boltz.schema"
+local task = require "boltz.task"
 
 local transport = {}
 
--- How long one wait in C may take: between two, Lua's hooks run, and with them Ctrl-C in lua5.4.
-local SLICE = 0.1 -- seconds
+local Ended = {}
+Ended.__index = Ended
+
+-- A transfer that has ended before anybody waited for it.
+local function ended(result)
+  return setmetatable({ _result = result }, Ended)
+end
+
+function Ended.done() return true end
+function Ended.expire_in() end
+function Ended.cancel() end
+function Ended:result() return self._result end
 
 local Engine = {}
 Engine.__index = Engine
 
 --- Over libcurl; the connections of one client and its copies.
-function transport.over_engine()
-  return setmetatable({ _engine = core.engine() }, Engine)
+-- @tparam function loop gives the loop (loop.lua) of the host
+function transport.over_engine(loop)
+  return setmetatable({ _engine = core.engine(), _loop = loop, _waiting = 0 }, Engine)
 end
 
-function Engine:attempt(request)
-  local engine = self._engine
-  local transfer = engine:start(request)
-  -- A hook that raises, as Ctrl-C or a host's time limit does, must not leave the request behind to
-  -- be sent when the engine is stepped next.
-  local done, problem = pcall(function()
-    while not engine:wait(transfer, SLICE) do end
-  end)
-  if not done then
-    transfer:cancel()
-    error(problem, 0)
-  end
+function Engine:obstacle()
+  local obstacle = self._loop().obstacle
+  return obstacle and obstacle()
+end
+
+function Engine:start(request)
+  return self._engine:start(request)
+end
+
+function Engine:finish(transfer, timeout)
+  transfer:expire_in(timeout)
+  task.wait {
+    condition = function() return transfer:done() end,
+    transport = self,
+    cancel = function() transfer:cancel() end,
+  }
   return transfer:result()
 end
 
-function Engine:sleep(seconds)
-  local ends = core.now() + seconds
-  repeat
-    local left = ends - core.now()
-    self._engine:wait(nil, math.max(0, math.min(left, SLICE)))
-  until left <= SLICE
+function Engine:sleep(seconds, condition)
+  task.wait {
+    condition = condition or function() return false end,
+    ends = core.now() + seconds,
+    transport = self,
+  }
 end
 
-function Engine:close()
+function Engine:nudge()
+  self._engine:nudge()
+end
+
+-- While somebody waits, a host may watch the engine's descriptor; so who goes last closes it.
+function Engine:wait(wait)
+  self._waiting = self._waiting + 1
+  local done, problem = pcall(self._loop().wait, self._engine, wait)
+  self._waiting = self._waiting - 1
+  if self._closed and self._waiting == 0 then self:_close() end
+  if not done then error(problem, 0) end
+end
+
+function Engine:wake()
+  if not self._closed then self._engine:wake() end
+end
+
+function Engine:_close()
+  local forget = self._loop().forget
+  if forget then forget(self._engine) end
   self._engine:close()
 end
 
-local InProcess = {}
+function Engine:close()
+  self:wake()
+  self._closed = true
+  if self._waiting == 0 then self:_close() end
+end
+
+local InProcess = setmetatable({}, { __index = Engine })
 InProcess.__index = InProcess
 
 --- To an object in this process that answers
 -- `object:handle(method, path, query, headers, body) -> status, headers, body`, as the emulator
 -- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
 -- `{latency = seconds}`, which is not waited for.
-function transport.in_process(object)
-  return setmetatable({ _object = object, _engine = core.engine() }, InProcess)
+function transport.in_process(object, loop)
+  local self = transport.over_engine(loop)
+  self._object = object
+  return setmetatable(self, InProcess)
 end
 
 local function failed(result, failure, message, transient)
@@ -62,7 +115,14 @@ local function failed(result, failure, message, transient)
   return result
 end
 
-function InProcess:attempt(request)
+function InProcess.obstacle() return nil end
+
+-- The answer is there at once, whatever time it would have taken.
+function InProcess:start(request, timeout)
+  return ended(self:_exchange(request, timeout))
+end
+
+function InProcess:_exchange(request, timeout)
   local path, query = request.url:match("^%a+://[^/?]*([^?]*)%??(.*)$")
   local sent = {}
   for i = 1, #request.headers, 2 do
@@ -80,7 +140,7 @@ function InProcess:attempt(request)
   for name, value in pairs(received or {}) do fields[tostring(name):lower()] = tostring(value) end
   local result = { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 }
   wire = wire or {}
-  local late = wire.latency and wire.latency > request.timeout
+  local late = wire.latency and wire.latency > timeout
   if wire.drop or late then
     result.status, result.headers, result.body = 0, {}, ""
     if wire.drop then
@@ -96,8 +156,5 @@ function InProcess:attempt(request)
   end
   return result
 end
-
-InProcess.sleep = Engine.sleep
-InProcess.close = Engine.close
 
 return transport

@@ -357,6 +357,6 @@ describe("client:paginate", function()
     local pager = client:paginate("/x", { query = query })
     query.limit = "changed"
     assert(pager:next())
-    assert.are.equal("limit=2", server:last().query)
+    assert.are.equal("limit=2", server.requests[1].query)
   end)
 end)

@@ -10,7 +10,8 @@ describe("boltz", function()
     local names = {}
     for name in pairs(boltz) do names[#names + 1] = name end
     table.sort(names)
-    assert.are.same({ "UNLIMITED", "_VERSION", "array", "is_error", "new", "null" }, names)
+    assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "map", "new",
+      "null" }, names)
   end)
 
   it("has the version of its core", function()

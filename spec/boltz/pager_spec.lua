@@ -119,8 +119,8 @@ for name, style in pairs(STYLES) do
       assert.are.equal(style.whole(7, 3), book.ids(assert((open(style, 7, 3)):all(100))))
     end)
 
-    it("is asked for one page at a time, when an item of it is wanted", function()
-      local pager, _, server = open(style, 7, 3)
+    it("is asked for one page at a time, when an item of it is wanted, without prefetch", function()
+      local pager, _, server = open(style, 7, 3, { prefetch = false })
       assert.are.equal(0, #server.requests)
       for i = 1, 7 do
         assert(pager:next())

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
+local carrier = require "support.carrier"
 local core = require "boltz.core"
 local child = require "support.child"
 local stub = require "support.stub"
@@ -78,10 +79,10 @@ describe("what a request hands to its transport", function()
   local function outgoing(of_client, of_call)
     local client = stub.client(nil, of_client)
     local seen
-    client._connections.transport = { attempt = function(_, request)
-      seen = request
+    client._connections.transport = carrier(function(request, timeout)
+      seen, request.timeout = request, timeout
       return { status = 200, headers = {}, body = "{}", sent = true }
-    end }
+    end)
     assert(client.workspaces:create({}, of_call))
     return seen
   end
@@ -100,10 +101,10 @@ describe("what a request hands to its transport", function()
     assert.is_true(outgoing().once)
     local client = stub.client()
     local once = {}
-    client._connections.transport = { attempt = function(_, request)
+    client._connections.transport = carrier(function(request)
       once[#once + 1] = request.once or false
       return { status = 200, headers = {}, body = "{}", sent = true }
-    end }
+    end)
     assert(client.api_keys:create { name = "n" })
     assert(client.workspaces:update("w", {}))
     assert(client.workspaces:archive("w"))

@@ -6,19 +6,22 @@ local stub = require "support.stub"
 
 local function request(changes)
   local result = { method = "GET", url = "https://api.example/a%2Fb?x=1&y=%20", headers = {},
-    max_response_bytes = 100, timeout = 1 }
+    max_response_bytes = 100 }
   for name, value in pairs(changes or {}) do result[name] = value end
   return result
 end
 
--- The result of one attempt at an object that answers like this, and what the object got.
+local function blocking() return require "boltz.loop.blocking" end
+
+-- The result of one attempt at an object that answers like this within a second, and what the
+-- object got.
 local function attempt(answer, changes)
   local got
   local carrier = transport.in_process { handle = function(_, ...)
     got = { ... }
     return answer.status or 200, answer.headers, answer.body, answer.wire
   end }
-  return carrier:attempt(request(changes)), got
+  return carrier:finish(carrier:start(request(changes), 1), 1), got
 end
 
 describe("the transport to an object in this process", function()
@@ -81,11 +84,11 @@ describe("the transport to an object in this process", function()
   end)
 
   it("times out where the answer is said to take longer than the call allows", function()
-    local result = attempt({ body = "{}", wire = { latency = 5 } }, { timeout = 1 })
+    local result = attempt({ body = "{}", wire = { latency = 5 } })
     assert.are.equal("timeout", result.failure)
     assert.are.equal(0, result.status)
     assert.are.equal("", result.body)
-    assert.is_nil(attempt({ body = "{}", wire = { latency = 0.5 } }, { timeout = 1 }).failure)
+    assert.is_nil(attempt({ body = "{}", wire = { latency = 0.5 } }).failure)
   end)
 
   it("gives a client the kinds of errors that a network gives", function()
@@ -119,9 +122,10 @@ end)
 
 describe("the transport over libcurl", function()
   it("tells a connection that nobody takes", function()
-    local carrier = transport.over_engine()
+    local carrier = transport.over_engine(blocking)
     -- Port 1 of loopback is reserved, and a port that nobody has bound refuses.
-    local result = carrier:attempt(request { url = "http://127.0.0.1:1/", connect_timeout = 5 })
+    local transfer = carrier:start(request { url = "http://127.0.0.1:1/" })
+    local result = carrier:finish(transfer, 5)
     carrier:close()
     assert.are.equal("connection", result.failure)
     assert.are.equal(0, result.status)
@@ -141,9 +145,9 @@ describe("the transport over libcurl", function()
   end)
 
   it("is closed once and for all", function()
-    local carrier = transport.over_engine()
+    local carrier = transport.over_engine(blocking)
     carrier:close()
     carrier:close()
-    assert.has_error(function() carrier:attempt(request()) end)
+    assert.has_error(function() carrier:start(request()) end)
   end)
 end)

@@ -3,6 +3,7 @@
 -- and a clock that only an attempt and a wait move.
 
 local boltz = require "boltz"
+local carrier = require "support.carrier"
 local patience = require "support.patience"
 
 local scripted = {}
@@ -46,18 +47,21 @@ function scripted.client(results, options, clock)
     random = clock and clock.random,
   })
   log.now = client._connections.clock.now
-  function client._connections.transport.attempt(_, request)
+  local sleep = client._connections.transport.sleep
+  client._connections.transport = carrier(function(request, timeout)
     local requests = log.requests
     requests[#requests + 1] = request
+    request.timeout = timeout
     local result = copy(log.results[math.min(#requests, #log.results)])
     local takes = result.takes or 0
-    if takes >= request.timeout then
-      takes = request.timeout
+    if takes >= timeout then
+      takes = timeout
       result = scripted.failure("timeout", result.sent)
     end
     tried = tried + takes
     return result
-  end
+  end)
+  client._connections.transport.sleep = sleep
   return client, log
 end
 

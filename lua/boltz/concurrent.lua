@@ -1,0 +1,207 @@
+-- SPDX-License-Identifier: MIT
+-- Many calls at once: `map` and `gather`.
+
+local core = require "boltz.core"
+local schema = require "boltz.schema"
+local task = require "boltz.task"
+
+local concurrent = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local OPTIONS = {
+  concurrency = { type = "integer", min = 1 },
+  ordered = { type = "boolean" },
+}
+local DEFAULT_CONCURRENCY = 8
+
+-- In order, how many results may wait for an earlier one, as a multiple of the concurrency: one
+-- slow call shall not stop the others at once.
+local WINDOW = 2
+
+local Map = { __name = "boltz.map" }
+Map.__index = Map
+
+local function is_callable(value)
+  if type(value) == "function" then return true end
+  local meta = getmetatable(value)
+  return type(meta) == "table" and type(meta.__call) == "function"
+end
+
+local function iterator_of(source)
+  if is_callable(source) then return source end
+  local i = 0
+  return function()
+    i = i + 1
+    return source[i]
+  end
+end
+
+local function check_options(callee, options)
+  if options == nil then return {} end
+  if type(options) ~= "table" then
+    return nil, schema.message("parameter", callee,
+      { path = "options", expected = "a table", got = schema.describe_table(options) })
+  end
+  local checked, trouble = schema.check_fields(OPTIONS, options)
+  if not checked then return nil, schema.message("option", callee, trouble) end
+  return checked
+end
+
+-- Takes items from the source, as there is room for them, and starts a task for each.
+function Map:_produce()
+  local count = 0
+  repeat
+    task.wait { condition = function() return self:_has_room() end }
+    local item = self._next_item()
+    if item ~= nil then
+      count = count + 1
+      local place = count
+      self._busy = self._busy + 1
+      table.insert(self._tasks, task.new(function() self:_perform(place, item) end))
+    end
+  until item == nil
+end
+
+function Map:_has_room()
+  return self._busy + self._waiting < self._concurrency
+    or (self._ordered and self._busy < self._concurrency
+      and self._busy + self._waiting < WINDOW * self._concurrency)
+end
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+function Map:_perform(place, item)
+  local results = pack(pcall(self._fn, item))
+  if not results[1] then results = { n = 3, true, nil, results[2] } end -- an error as a value
+  results[1] = item
+  self._busy = self._busy - 1
+  self._waiting = self._waiting + 1
+  if not self._ordered then
+    self._last = self._last + 1
+    place = self._last
+  end
+  self._results[place] = results
+end
+
+function Map:_is_finished()
+  return self._producer.done and self._busy == 0 and self._waiting == 0
+end
+
+-- Drops the tasks that are done.
+function Map:_tidy()
+  local left = {}
+  for _, each in ipairs(self._tasks) do
+    if not each.done then left[#left + 1] = each end
+  end
+  self._tasks = left
+end
+
+--- What `for` calls: an item, and what the function returned for it. What it raised stands in the
+-- place of its second result, after a nil. Raises the error of the source, after all results.
+function Map:__call()
+  if self._closed then return nil end
+  self:_tidy()
+  task.run(self._tasks, function()
+    return self._results[self._place] ~= nil or self:_is_finished()
+  end)
+  local results = self._results[self._place]
+  if not results then
+    self:close()
+    local outcome = self._producer.results
+    if outcome and not outcome[1] then error(outcome[2], 0) end
+    return nil
+  end
+  self._results[self._place] = nil
+  self._place = self._place + 1
+  self._waiting = self._waiting - 1
+  task.advance(self._tasks) -- what there is room for now begins before the caller goes to work
+  return unpack(results, 1, results.n)
+end
+
+--- Ends the calls that are under way. In Lua 5.4 a `for` that is left does this by itself.
+function Map:close()
+  if self._closed then return end
+  self._closed = true
+  task.cancel_all(self._tasks)
+end
+
+Map.__close = Map.close
+
+--- Calls a function for each item, several at once.
+--
+--     for workspace, limit, err in boltz.map(client.workspaces:list(), function(workspace)
+--       return client.workspaces:retrieve_spending_limit(workspace.id)
+--     end, { concurrency = 32 }) do ... end
+--
+-- @tparam function|table source an iterator, such as a pager, or a list; nil ends it
+-- @tparam function fn function(item) -> results
+-- @tparam[opt] table options `concurrency`, how many calls at once (8); `ordered`, results come in
+--   the order of the items and not as they are there (false)
+-- @return what a generic `for` takes; each round has the item and the function's results. An error
+--   that the function raises is its second result; one of the source is raised at the end.
+function concurrent.map(source, fn, options)
+  local checked, mistake = check_options("boltz.map", options)
+  if type(source) ~= "table" and not is_callable(source) then
+    mistake = schema.message("parameter", "boltz.map",
+      { path = "source", expected = "an iterator or a list", got = schema.describe(source) })
+  elseif not is_callable(fn) then
+    mistake = schema.message("parameter", "boltz.map",
+      { path = "fn", expected = "a function", got = schema.describe_table(fn) })
+  end
+  if mistake then error(mistake, 2) end
+  local self = setmetatable({
+    _next_item = iterator_of(source),
+    _fn = fn,
+    _concurrency = checked.concurrency or DEFAULT_CONCURRENCY,
+    _ordered = checked.ordered,
+    _busy = 0, -- tasks that have not ended
+    _results = {}, -- that wait to be taken, by place
+    _waiting = 0, -- their number
+    _place = 1, -- of the result to be taken next
+    _last = 0, -- place that was given last, when they come as they are there
+  }, Map)
+  self._producer = task.new(function() self:_produce() end)
+  self._tasks = { self._producer }
+  return self, nil, nil, self
+end
+
+--- Calls several functions at once and waits for all.
+-- @tparam table functions a list
+-- @tparam[opt] table options `concurrency`, how many at once (8)
+-- @treturn table the first result of each, under its position
+-- @treturn nil|table the errors under their positions, returned as second result or raised; nil if
+--   there are none
+function concurrent.gather(functions, options)
+  local _, mistake = check_options("boltz.gather", options)
+  if type(functions) ~= "table" then
+    mistake = schema.message("parameter", "boltz.gather",
+      { path = "functions", expected = "a list of functions", got = schema.describe(functions) })
+  end
+  for i = 1, mistake and 0 or #functions do
+    if not is_callable(functions[i]) then
+      mistake = schema.message("parameter", "boltz.gather", { path = ("functions[%d]"):format(i),
+        expected = "a function", got = schema.describe_table(functions[i]) })
+    end
+  end
+  if mistake then error(mistake, 2) end
+  local i = 0
+  local function positions()
+    i = i + 1
+    return functions[i] and i
+  end
+  local results, errors = core.array {}, nil
+  local function call(position) return functions[position]() end
+  for position, result, err in concurrent.map(positions, call, options) do
+    results[position] = result
+    if err ~= nil then
+      errors = errors or {}
+      errors[position] = err
+    end
+  end
+  return results, errors
+end
+
+return concurrent

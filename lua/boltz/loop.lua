@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: MIT
+-- How a host waits. A loop is a table, and there is one in each module of `boltz.loop`:
+--
+--   wait(engine, wait)  lets the host run, and steps the engine, until `wait` (wait.lua) is over
+--   obstacle()          optional: why nothing can wait here and now, or nil
+--   forget(engine)      optional: the engine's descriptor is about to be closed
+
+local schema = require "boltz.schema"
+
+local loop = {}
+
+local EXPECTED = [["auto", "blocking", "nginx", "cqueues", "luv", "copas", ]]
+  .. "a function that sleeps, or a table with 'poll'"
+
+local NAMES = { blocking = true, copas = true, cqueues = true, luv = true, nginx = true }
+
+--- The loop of the host in which this is called, for the option "auto". Only those that can be told
+-- for certain: luv and copas may be loaded and not run.
+function loop.automatic()
+  if rawget(_G, "ngx") then return require "boltz.loop.nginx" end
+  local cqueues = package.loaded.cqueues
+  if cqueues and cqueues.running() then return require "boltz.loop.cqueues" end
+  return require "boltz.loop.blocking"
+end
+
+--- Makes a loop of a function that lets the host run until the engine's descriptor (`pollfd`,
+-- `events`, `timeout`) is ready, or some seconds have passed.
+-- @tparam function poll function(engine, seconds)
+function loop.over(poll)
+  return {
+    wait = function(engine, wait)
+      while not wait:is_over() do
+        poll(engine, wait:left())
+        engine:step()
+      end
+    end,
+  }
+end
+
+--- What the option `loop` stands for.
+-- @treturn function|nil function() -> the loop for a wait that begins now
+-- @treturn nil|table the problem
+function loop.check(option)
+  if option == "auto" then return loop.automatic end
+  local chosen
+  if type(option) == "string" and NAMES[option] then
+    local found, result = pcall(require, "boltz.loop." .. option)
+    if not found then
+      return nil, { path = "loop", expected = "a loop that this host has", got = ("%q, and %s")
+        :format(option, tostring(result):match("^[^\n]*")) }
+    end
+    chosen = result
+  elseif type(option) == "function" then
+    chosen = require "boltz.loop.sleep"(option)
+  elseif type(option) == "table" and type(option.wait) == "function" then
+    chosen = option
+  elseif type(option) == "table" and type(option.poll) == "function" then
+    chosen = loop.over(option.poll)
+  else
+    return nil, { path = "loop", expected = EXPECTED, got = schema.describe_table(option) }
+  end
+  return function() return chosen end
+end
+
+return loop

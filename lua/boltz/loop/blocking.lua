@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: MIT
+-- For scripts, which have nothing else to do: waits in C.
+
+-- How long one wait in C may take: between two, Lua's hooks run, and with them Ctrl-C in lua5.4.
+local SLICE = 0.1 -- seconds
+
+return {
+  wait = function(engine, wait)
+    while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
+  end,
+}

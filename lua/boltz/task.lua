@@ -1,0 +1,177 @@
+-- SPDX-License-Identifier: MIT
+-- Tasks: functions that run side by side, each in a coroutine, while transfers are under way.
+--
+-- Whoever waits inside a task lets the other tasks run; elsewhere the host waits, in the way of its
+-- loop. Somebody who runs tasks waits for them like for anything else, so tasks may have tasks.
+
+local core = require "boltz.core"
+local Wait = require "boltz.wait"
+
+local task = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local Task = {}
+Task.__index = Task
+
+-- Of the coroutines that run, those that are tasks and not, say, a host's.
+local coroutines = setmetatable({}, { __mode = "k" })
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+--- Makes a task; it begins when it is first stepped.
+-- @tparam function fn
+-- @param ... its arguments
+function task.new(fn, ...)
+  local self = setmetatable({ done = false }, Task)
+  local arguments = pack(...)
+  self._coroutine = coroutine.create(function()
+    --- What `pcall` returned, packed.
+    self.results = pack(pcall(fn, unpack(arguments, 1, arguments.n)))
+  end)
+  coroutines[self._coroutine] = true
+  return self
+end
+
+function Task:is_ready()
+  return not self.done and (self.wait == nil or self.wait:is_over())
+end
+
+function Task:_finish()
+  self.done = true
+  self._coroutine, self.wait = nil, nil
+end
+
+-- What a task yields is a wait, or means something to the host, which then has to get it.
+local function resume(thread, ...)
+  local yielded = pack(coroutine.resume(thread, ...))
+  while coroutine.status(thread) ~= "dead" and not Wait.is_wait(yielded[2]) do
+    yielded = pack(coroutine.resume(thread, coroutine.yield(unpack(yielded, 2, yielded.n))))
+  end
+  return yielded[2]
+end
+
+--- Lets it run until it waits or ends.
+function Task:step()
+  self.wait = nil
+  local wait = resume(self._coroutine)
+  if self.done then return end -- it was cancelled meanwhile
+  if coroutine.status(self._coroutine) == "dead" then
+    self:_finish()
+  else
+    self.wait = wait
+  end
+end
+
+local close = rawget(coroutine, "close") -- since Lua 5.4
+
+--- Ends it where it waits, and what it waits for.
+function Task:cancel()
+  if self.done then return end
+  local wait, thread = self.wait, self._coroutine
+  self:_finish()
+  if wait then wait:give_up() end
+  if close and coroutine.status(thread) == "suspended" then close(thread) end
+end
+
+--- Waits for a wait to be over.
+-- @tparam table wait its fields, see wait.lua
+function task.wait(wait)
+  wait = Wait.new(wait)
+  if wait.condition() then return end
+  local running = coroutine.running()
+  if running and coroutines[running] then
+    coroutine.yield(wait)
+    return
+  end
+  -- An error out of the waiting (Ctrl-C, a host's time limit) must not leave behind what would go
+  -- on when the engine is stepped next.
+  local done, problem = pcall(wait.transport.wait, wait.transport, wait)
+  if not done then
+    wait:give_up()
+    error(problem, 0)
+  end
+end
+
+--- Lets every task run that can, until all of them wait.
+function task.advance(tasks)
+  repeat
+    local ran = false
+    local i = 1
+    while i <= #tasks do -- they may add to the list
+      if tasks[i]:is_ready() then
+        tasks[i]:step()
+        ran = true
+      end
+      i = i + 1
+    end
+  until not ran
+end
+
+-- How long one of several transports is waited for before it is the next one's turn.
+local TURN = 0.001 -- seconds
+
+local function together(transports)
+  return {
+    wait = function(_, wait)
+      repeat
+        for transport in pairs(transports) do
+          transport:wait(Wait.new {
+            condition = wait.condition,
+            ends = math.min(wait.ends, core.now() + TURN),
+          })
+        end
+      until wait:is_over()
+    end,
+  }
+end
+
+-- The transport that all tasks wait for; as a rule it is the same.
+local function transport_of(tasks)
+  local set = {}
+  for i = 1, #tasks do
+    local wait = tasks[i].wait
+    if wait and wait.transport then set[wait.transport] = true end
+  end
+  local first = next(set)
+  return next(set, first) and together(set) or first
+end
+
+-- What all tasks wait for.
+local function wait_of(tasks)
+  local ends = math.huge
+  for i = 1, #tasks do
+    local wait = tasks[i].wait
+    if wait then ends = math.min(ends, wait.ends) end
+  end
+  return {
+    condition = function()
+      for i = 1, #tasks do
+        if tasks[i]:is_ready() then return true end
+      end
+      return false
+    end,
+    ends = ends,
+    transport = transport_of(tasks),
+    cancel = function() task.cancel_all(tasks) end,
+  }
+end
+
+function task.cancel_all(tasks)
+  for i = 1, #tasks do tasks[i]:cancel() end
+end
+
+--- Lets tasks run side by side until one of them has news.
+-- @tparam table tasks a list
+-- @tparam function enough whether to stop, asked whenever all of them wait
+function task.run(tasks, enough)
+  repeat
+    task.advance(tasks)
+    if enough() then return end
+    task.wait(wait_of(tasks))
+  until false
+end
+
+return task

@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: MIT
+-- When one call of a client is told that there are too many (429), all of them wait as long as the
+-- server asked, so that it is told once and not by each.
+
+local Throttle = {}
+Throttle.__index = Throttle
+
+function Throttle.new()
+  return setmetatable({ _ends = -math.huge }, Throttle)
+end
+
+--- Holds back what has not been sent yet.
+-- @tparam number ends on the clock that `left` is asked by
+function Throttle:hold(ends)
+  self._ends = math.max(self._ends, ends)
+end
+
+--- How long calls have to wait, in seconds; 0: not at all.
+-- @tparam number now
+function Throttle:left(now)
+  return math.max(0, self._ends - now)
+end
+
+return Throttle
