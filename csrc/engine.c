@@ -17,7 +17,7 @@ struct boltz_engine {
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
   double alarm;            /* no running transfer expires before; INFINITY: none does */
-  int news;                /* transfers that have ended since the last step, and calls of wake */
+  int news;                /* transfers that have ended, and alarms, since the last step */
   double suspect;          /* when a transfer last timed out; 0: never */
 };
 
@@ -45,11 +45,14 @@ static void engine_release (boltz_transfer *t, CURLcode code) {
   boltz_transfer_finish(t, code);
 }
 
+static void engine_wake_at (boltz_engine *engine, double time) {
+  engine->alarm = fmin(engine->alarm, time);
+  boltz_poller_arm(&engine->poller, engine->alarm);
+}
+
 /* Has whoever watches the descriptor look: what it waits for may have come in another way. */
 static void engine_wake (boltz_engine *engine) {
-  engine->news++;
-  engine->alarm = boltz_now();
-  boltz_poller_arm(&engine->poller, engine->alarm);
+  engine_wake_at(engine, boltz_now());
 }
 
 /*
@@ -127,7 +130,7 @@ static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
 static void engine_expire (boltz_transfer *t, double now) {
   boltz_engine *engine = t->engine;
   (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
-           now - t->started, t->body.length);
+                 now - t->started, t->body.length);
   note_timeout(engine, CURLE_OPERATION_TIMEDOUT);
   engine_release(t, CURLE_OPERATION_TIMEDOUT);
 }
@@ -136,26 +139,23 @@ static void engine_expire (boltz_transfer *t, double now) {
 ** Ends the transfers whose time is over. After the step: what has arrived while nobody stepped the
 ** engine is not late.
 */
-static int engine_check_time (boltz_engine *engine) {
-  int ended = 0;
+static void engine_check_time (boltz_engine *engine) {
   double now = boltz_now();
-  if (engine->alarm > now) return 0;
+  if (engine->alarm > now) return;
+  engine->news++;
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running, *next; t != NULL; t = next) {
     next = t->next;
-    if (t->expires <= now) {
+    if (t->expires <= now)
       engine_expire(t, now);
-      ended++;
-    } else {
+    else
       engine->alarm = fmin(engine->alarm, t->expires);
-    }
   }
-  return ended;
 }
 
 /* Takes what libcurl has finished. */
-static int engine_collect (boltz_engine *engine) {
-  int queued, ended = 0;
+static void engine_collect (boltz_engine *engine) {
+  int queued;
   CURLMsg *message;
   while ((message = curl_multi_info_read(engine->multi, &queued)) != NULL) {
     char *t;
@@ -164,19 +164,17 @@ static int engine_collect (boltz_engine *engine) {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
     note_timeout(engine, code);
     engine_release((boltz_transfer *)(void *)t, code);
-    ended++;
+    engine->news++;
   }
-  return ended;
 }
 
-/* Lets libcurl do what it can without waiting. Returns the number of transfers that ended. */
-static int engine_perform (lua_State *L, boltz_engine *engine) {
+/* Lets libcurl do what it can without waiting. */
+static void engine_perform (lua_State *L, boltz_engine *engine) {
   CURLMcode status = boltz_poller_step(&engine->poller);
-  int ended = engine_collect(engine) + engine_check_time(engine);
-  if (engine->running == NULL) engine->alarm = INFINITY;
+  engine_collect(engine);
+  engine_check_time(engine);
   boltz_poller_arm(&engine->poller, engine->alarm);
   if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
-  return ended;
 }
 
 void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
@@ -184,20 +182,18 @@ void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   double now = boltz_now();
   t->started = now;
   t->expires = now + seconds;
-  if (engine == NULL || t->expires >= engine->alarm) return;
-  engine->alarm = t->expires;
-  boltz_poller_arm(&engine->poller, engine->alarm);
+  if (engine != NULL) engine_wake_at(engine, t->expires);
 }
 
-/* A step of whoever waits. Pushes a number: 0 if there is nothing to tell the others that wait. */
+/* A step of whoever waits, and has to look if others do when it pushes more than 0. */
 static int engine_step_of_loop (lua_State *L, boltz_engine *engine) {
-  int ended = engine_perform(L, engine);
-  lua_pushinteger(L, engine->news + ended);
+  engine_perform(L, engine);
+  lua_pushinteger(L, engine->news);
   engine->news = 0;
   return 1;
 }
 
-/* engine:step() -> 0: nothing that somebody may wait for has ended since the last; never waits */
+/* engine:step() -> 0: nothing that somebody may wait for has come since the last; never waits */
 static int engine_step (lua_State *L) {
   return engine_step_of_loop(L, engine_check(L));
 }
@@ -209,14 +205,10 @@ static int engine_poll (lua_State *L) {
   return engine_step_of_loop(L, engine);
 }
 
-/*
-** A step of somebody who does not wait, while others may: they are woken for what it has ended.
-** After engine_perform has set the alarm, so that it stays.
-*/
+/* A step of somebody who does not wait, while others may: if there is news, they are woken. */
 static void engine_nudge (lua_State *L, boltz_engine *engine) {
-  int ended = engine_perform(L, engine);
-  if (ended == 0) return;
-  engine_wake(engine);
+  engine_perform(L, engine);
+  if (engine->news > 0) engine_wake(engine);
 }
 
 /* engine:start(request) -> transfer, which is then under way as far as that needs no waiting */
@@ -240,9 +232,13 @@ static int engine_nudge_method (lua_State *L) {
   return 0;
 }
 
-/* engine:wake(): the descriptor becomes readable, and the next engine:step tells something */
+/*
+** engine:wake([seconds]): the descriptor becomes readable, now or then, and the step after that tells
+** something. The earliest alarm counts, and ends all: who waits for a later one asks again.
+*/
 static int engine_wake_method (lua_State *L) {
-  engine_wake(engine_check(L));
+  boltz_engine *engine = engine_check(L);
+  engine_wake_at(engine, boltz_now() + (double)luaL_optnumber(L, 2, 0));
   return 0;
 }
 

@@ -21,15 +21,22 @@ end
 -- Neovim forbids most of its API where libuv calls back.
 local continue = vim and vim.schedule_wrap(resume) or resume
 
-local function wake(watch)
+local function wake(engine, watch)
   local ready = {}
   for wait, thread in pairs(watch.threads) do
-    if wait:is_over() then ready[wait] = thread end
+    if wait:is_over() then
+      ready[wait] = thread
+    elseif wait.ends < math.huge then
+      engine:wake(wait:left())
+    end
   end
+  local problem
   for wait, thread in pairs(ready) do
     watch.threads[wait] = nil
-    continue(thread)
+    local done, message = pcall(continue, thread)
+    if not done then problem = problem or message end
   end
+  if problem then error(problem, 0) end -- after all the others had their turn
 end
 
 local function watch_of(engine)
@@ -37,7 +44,7 @@ local function watch_of(engine)
   if watch then return watch end
   watch = { threads = {}, handle = uv.new_poll(engine:pollfd()) }
   watch.handle:start("r", function()
-    if engine:step() > 0 then wake(watch) end
+    if engine:step() > 0 then wake(engine, watch) end
   end)
   watches[engine] = watch
   return watch
@@ -50,22 +57,13 @@ local function unwatch(engine, watch)
   watch.handle:close()
 end
 
--- A timer for a wait that ends by itself. Transfers do not need one: the descriptor has theirs.
-local function start_timer(watch, wait)
-  if wait.ends == math.huge then return nil end
-  local timer = uv.new_timer()
-  timer:start(math.ceil(wait:left() * 1000), 0, function() wake(watch) end)
-  return timer
-end
-
 local function wait_in_coroutine(engine, wait, thread)
   while not wait:is_over() do
     local watch = watch_of(engine)
-    local timer = start_timer(watch, wait)
     watch.threads[wait] = thread
+    if wait.ends < math.huge then engine:wake(wait:left()) end
     coroutine.yield()
     watch.threads[wait] = nil
-    if timer then timer:close() end
     unwatch(engine, watch)
   end
 end
