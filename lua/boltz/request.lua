@@ -4,61 +4,15 @@
 -- then.
 
 local answer = require "boltz.answer"
-local core = require "boltz.core"
 local headers = require "boltz.headers"
 local log = require "boltz.log"
+local outgoing = require "boltz.outgoing"
 local retry = require "boltz.retry"
 
 local request = {}
 
-local USER_AGENT = ("boltz-lua/%s (%s)"):format(core.version, jit and jit.version or _VERSION)
-
-local STANDARD = assert(headers.check({
-  Accept = "application/json",
-  ["User-Agent"] = USER_AGENT,
-}, "headers"))
-local WITH_BODY = assert(headers.check({ ["Content-Type"] = "application/json" }, "headers"))
-
 local CLOSED = "the client is closed"
 local HELD_BACK = "too many requests (429): all calls wait for %.3g s, beyond the deadline"
-
--- Standard fields, then those of the credential, the client and the call, each over the one before.
-local function header_list(settings, call, attempt)
-  local fields = headers.merge(STANDARD, {
-    ["x-api-key"] = settings.api_key and { "x-api-key", settings.api_key },
-    ["authorization"] = settings.bearer_token and { "Authorization", settings.bearer_token },
-    ["x-boltz-organization-id"] = settings.organization_id
-      and { "X-Boltz-Organization-Id", settings.organization_id },
-    ["x-stainless-retry-count"] = { "x-stainless-retry-count", ("%d"):format(attempt - 1) },
-  })
-  if call.body then fields = headers.merge(fields, WITH_BODY) end
-  fields = headers.merge(fields, settings.headers)
-  return headers.flatten(headers.merge(fields, call.options.headers))
-end
-
--- A proxy that the program names is used, whatever the environment exempts. One that only the
--- environment names is not for loopback, where plain http is allowed as nothing leaves the machine.
-local function no_proxy(settings)
-  if settings.proxy then return "" end
-  return settings.is_loopback and "*" or nil
-end
-
--- The request of one attempt.
-local function build(settings, call, attempt)
-  local query = call.query ~= "" and "?" .. call.query or ""
-  return {
-    method = call.method,
-    url = settings.base_url .. call.path .. query,
-    headers = header_list(settings, call, attempt),
-    body = call.body,
-    once = call.once,
-    connect_timeout = settings.connect_timeout,
-    max_response_bytes = settings.max_response_bytes,
-    ca_file = settings.ca_file,
-    proxy = settings.proxy,
-    no_proxy = no_proxy(settings),
-  }
-end
 
 -- Tells the user's on_attempt; as with a logger, its failure is not the call's.
 local function report(settings, event)
@@ -68,22 +22,10 @@ local function report(settings, event)
   if not done then log.write(settings, "error", "on_attempt raised", { problem = problem }) end
 end
 
--- What an answer may not show: whatever went out as a secret.
-local function secrets_of(outgoing)
-  local secrets = { outgoing.proxy }
-  for i = 2, #outgoing.headers, 2 do
-    if type(outgoing.headers[i]) == "userdata" then secrets[#secrets + 1] = outgoing.headers[i] end
-  end
-  return secrets
-end
-
 local Exchange = {}
 Exchange.__index = Exchange
 
---- Begins a call. Nothing is sent yet if it has to wait first.
--- @tparam table client
--- @tparam table call see call.lua
-function request.start(client, call)
+local function new_exchange(client, call)
   local self = setmetatable({
     _client = client,
     _call = call,
@@ -91,9 +33,11 @@ function request.start(client, call)
     _timeout = call.options.timeout or client._settings.timeout,
     _about = { attempts = 0, maybe_applied = false, secrets = {} }, -- see answer.read
     _started = client._connections.clock.now(),
+    _wanted = nil, -- since when somebody waits for its end
+    _transfer = nil, -- the attempt that is under way
+    _sent = nil, -- when that began
   }, Exchange)
   client._calls[self] = true
-  if self:_held_back() == 0 then self:_send() end
   return self
 end
 
@@ -118,17 +62,17 @@ end
 function Exchange:_send()
   local client, call, about = self._client, self._call, self._about
   local settings, connections = client._settings, client._connections
-  local outgoing = build(settings, call, about.attempts + 1)
-  about.secrets = secrets_of(outgoing)
+  local attempt = outgoing.build(settings, call, about.attempts + 1)
+  about.secrets = outgoing.secrets(attempt)
   log.write(settings, "debug", "request", {
     method = call.method,
     path = call.template,
-    headers = headers.describe(outgoing.headers),
+    headers = headers.describe(attempt.headers),
   })
   local obstacle = client._closed and CLOSED or connections.transport:obstacle()
   if obstacle then return obstacle end
   self._sent = connections.clock.now()
-  self._transfer = connections.transport:start(outgoing, self:_attempt_timeout())
+  self._transfer = connections.transport:start(attempt, self:_attempt_timeout())
 end
 
 -- Waits for the attempt that has been started.
@@ -187,7 +131,7 @@ end
 function Exchange:finish()
   local client, call, about = self._client, self._call, self._about
   local connections = client._connections
-  self._wanted = connections.clock.now()
+  self._wanted = self._wanted or connections.clock.now()
   local wait, paid = self:_held_back(), nil
   repeat
     if not self._transfer then
@@ -230,10 +174,21 @@ function Exchange:nudge()
   end
 end
 
+--- Begins a call that somebody will want the end of later. Nothing is sent yet if it has to wait
+-- first.
+-- @tparam table client
+-- @tparam table call see call.lua
+function request.start(client, call)
+  local self = new_exchange(client, call)
+  if self:_held_back() == 0 then self:_send() end
+  return self
+end
+
 --- Performs a call.
 -- @return value, nil, response, text of the body | nil, error
 function request.perform(client, call)
-  return request.start(client, call):finish()
+  local self = new_exchange(client, call)
+  return self:finish()
 end
 
 return request
