@@ -43,11 +43,16 @@ local function wake_ready(crowd)
   end
 end
 
--- nginx ends the thread of a request whose client has gone (`lua_check_client_abort on`) without a
--- word; but then nobody waits for its semaphore.
+-- nginx ends the thread of a request whose client has gone (`lua_check_client_abort on`), and one
+-- that is killed, without a word; but then nobody waits for its semaphore. `count` is what has been
+-- posted less those who wait.
+local function is_abandoned(waiter)
+  return waiter.bell:count() >= (waiter.is_woken and 1 or 0)
+end
+
 local function give_up_aborted(engine, crowd)
   for waiter in pairs(crowd) do
-    if not waiter.is_woken and waiter.bell:count() >= 0 then
+    if is_abandoned(waiter) then
       leave(engine, waiter)
       waiter.wait:give_up()
     end
