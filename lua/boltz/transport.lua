@@ -38,7 +38,7 @@ Engine.__index = Engine
 --- Over libcurl; the connections of one client and its copies.
 -- @tparam function loop gives the loop (loop.lua) of the host
 function transport.over_engine(loop)
-  return setmetatable({ _engine = core.engine(), _loop = loop, _waiting = 0 }, Engine)
+  return setmetatable({ _engine = core.engine(), _loop = loop, _waits = {} }, Engine)
 end
 
 function Engine:obstacle()
@@ -72,12 +72,13 @@ function Engine:nudge()
   self._engine:nudge()
 end
 
--- While somebody waits, a host may watch the engine's descriptor; so who goes last closes it.
+-- While somebody waits, a host may watch the engine's descriptor; so who goes last closes it. This
+-- is a set because HAProxy interrupts Lua between any two instructions, also those of an addition.
 function Engine:wait(wait)
-  self._waiting = self._waiting + 1
+  self._waits[wait] = true
   local done, problem = pcall(self._loop().wait, self._engine, wait)
-  self._waiting = self._waiting - 1
-  if self._closed and self._waiting == 0 then self:_close() end
+  self._waits[wait] = nil
+  if self._closed and next(self._waits) == nil then self:_close() end
   if not done then error(problem, 0) end
 end
 
@@ -94,7 +95,7 @@ end
 function Engine:close()
   self:wake()
   self._closed = true
-  if self._waiting == 0 then self:_close() end
+  if next(self._waits) == nil then self:_close() end
 end
 
 local InProcess = setmetatable({}, { __index = Engine })
