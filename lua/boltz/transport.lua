@@ -38,7 +38,11 @@ Engine.__index = Engine
 --- Over libcurl; the connections of one client and its copies.
 -- @tparam function loop gives the loop (loop.lua) of the host
 function transport.over_engine(loop)
-  return setmetatable({ _engine = core.engine(), _loop = loop, _waits = {} }, Engine)
+  return setmetatable({
+    _engine = core.engine(),
+    _loop = loop,
+    _waits = setmetatable({}, { __mode = "k" }), -- who is killed waits no more once it is collected
+  }, Engine)
 end
 
 function Engine:obstacle()
