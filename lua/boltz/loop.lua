@@ -23,15 +23,34 @@ function loop.automatic()
   return require "boltz.loop.blocking"
 end
 
+-- After a step: what it ended may be what another coroutine waits for, which still watches a
+-- descriptor that is quiet by now. Each is called once.
+local function call_others(engine, crowd)
+  for wait, is_called in pairs(crowd) do
+    if not is_called and wait:is_over() then
+      crowd[wait] = true
+      engine:wake()
+    end
+  end
+end
+
 --- Makes a loop of a function that lets the host run until the engine's descriptor (`pollfd`,
 -- `events`, `timeout`) is ready, or some seconds have passed.
 -- @tparam function poll function(engine, seconds)
 function loop.over(poll)
+  local crowds = setmetatable({}, { __mode = "k" }) -- of each engine: who waits
   return {
     wait = function(engine, wait)
+      local crowd = crowds[engine]
+      if not crowd then
+        crowd = setmetatable({}, { __mode = "k" })
+        crowds[engine] = crowd
+      end
       while not wait:is_over() do
+        crowd[wait] = false
         poll(engine, wait:left())
-        engine:step()
+        crowd[wait] = nil
+        if engine:step() > 0 then call_others(engine, crowd) end
       end
     end,
   }
