@@ -19,6 +19,7 @@ struct boltz_engine {
   double alarm;            /* no running transfer expires before; INFINITY: none does */
   int news;                /* transfers that have ended, and alarms, since the last step */
   double suspect;          /* when a transfer last timed out; 0: never */
+  double left;             /* when it was last stepped */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -136,12 +137,12 @@ static void engine_expire (boltz_transfer *t, double now) {
 }
 
 /*
-** Ends the transfers whose time is over. After the step: what has arrived while nobody stepped the
-** engine is not late.
+** Ends the transfers whose time is over. After all that was ready has been read: what has arrived
+** while nobody stepped the engine is not late.
 */
 static void engine_check_time (boltz_engine *engine) {
   double now = boltz_now();
-  if (engine->alarm > now) return;
+  if (engine->alarm > now || engine->poller.has_more) return;
   engine->news++;
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running, *next; t != NULL; t = next) {
@@ -168,21 +169,44 @@ static void engine_collect (boltz_engine *engine) {
   }
 }
 
+#define GAP 0.05 /* seconds between two steps, beyond which the program did something else */
+
+/*
+** While a script works on something else, nobody reads what its transfers get, and a server cannot
+** send more than a socket holds. So that time is not theirs. A host that watches the descriptor
+** would have stepped if there had been anything to do.
+*/
+static void engine_forgive (boltz_engine *engine) {
+  double idle = boltz_now() - engine->left;
+  engine->left += idle;
+  if (idle < GAP || boltz_poller_is_watched(&engine->poller)) return;
+  for (boltz_transfer *t = engine->running; t != NULL; t = t->next) t->expires += idle;
+}
+
 /* Lets libcurl do what it can without waiting. */
 static void engine_perform (lua_State *L, boltz_engine *engine) {
+  engine_forgive(engine);
   CURLMcode status = boltz_poller_step(&engine->poller);
   engine_collect(engine);
   engine_check_time(engine);
+  engine->left = boltz_now();
   boltz_poller_arm(&engine->poller, engine->alarm);
   if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
 }
 
 void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   boltz_engine *engine = t->engine;
+  if (engine != NULL) engine_forgive(engine);
   double now = boltz_now();
   t->started = now;
   t->expires = now + seconds;
   if (engine != NULL) engine_wake_at(engine, t->expires);
+}
+
+static void engine_await (boltz_engine *engine, double seconds) {
+  engine_forgive(engine);
+  boltz_poller_wait(&engine->poller, seconds);
+  engine->left = boltz_now();
 }
 
 /* A step of whoever waits, and has to look if others do when it pushes more than 0. */
@@ -201,7 +225,7 @@ static int engine_step (lua_State *L) {
 /* engine:poll(seconds) -> as engine:step, which follows as soon as there is something to do */
 static int engine_poll (lua_State *L) {
   boltz_engine *engine = engine_check(L);
-  boltz_poller_wait(&engine->poller, (double)luaL_checknumber(L, 2));
+  engine_await(engine, (double)luaL_checknumber(L, 2));
   return engine_step_of_loop(L, engine);
 }
 
@@ -215,6 +239,7 @@ static void engine_nudge (lua_State *L, boltz_engine *engine) {
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
+  engine_forgive(engine);
   boltz_transfer *t = boltz_transfer_new(L, 2);
   avoid_suspects(engine, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
@@ -254,7 +279,7 @@ static int engine_wait (lua_State *L) {
     engine_perform(L, engine);
     double left = end - boltz_now();
     if ((t != NULL && t->done) || !(left > 0)) break; /* also when `left` is no number */
-    boltz_poller_wait(&engine->poller, left);
+    engine_await(engine, left);
   }
   lua_pushboolean(L, t != NULL && t->done);
   return 1;
@@ -308,6 +333,8 @@ int boltz_engine_new (lua_State *L) {
   engine->running = NULL;
   engine->alarm = INFINITY;
   engine->suspect = 0;
+  engine->news = 0;
+  engine->left = boltz_now();
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
   engine_open(L, engine);

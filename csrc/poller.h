@@ -19,6 +19,7 @@ typedef struct boltz_poller {
   int descriptor; /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
   int timer;      /* timerfd; -1 until a host asks for the descriptor */
   double armed;   /* what `timer` is set to */
+  bool has_more;  /* the last step left sockets that were ready */
 } boltz_poller;
 
 /* Before the first transfer is added. False for want of memory or descriptors. */
@@ -41,6 +42,9 @@ void boltz_poller_wait (boltz_poller *poller, double seconds);
 
 /* When it must be stepped even if nothing is ready. */
 double boltz_poller_due (const boltz_poller *poller);
+
+/* Whether somebody has asked for the descriptor. */
+bool boltz_poller_is_watched (const boltz_poller *poller);
 
 /* What to watch for reading; the number stays the same. -1: there is none, or none can be had. */
 int boltz_poller_descriptor (boltz_poller *poller);

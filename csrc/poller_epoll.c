@@ -10,6 +10,7 @@
 
 #define EVENTS 64     /* that one step takes; the kernel gives the others first the next time */
 #define LONGEST 86400 /* seconds of one wait */
+#define FOREVER 1e9   /* seconds since the machine started; a time_t may not hold much more */
 
 /* ---- libcurl's callbacks: they come from within its functions, so they only take notes */
 
@@ -53,6 +54,7 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
   poller->multi = multi;
   poller->due = poller->alarm = poller->armed = INFINITY;
   poller->timer = -1;
+  poller->has_more = false;
   poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
   if (poller->descriptor < 0) return false;
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -86,6 +88,7 @@ CURLMcode boltz_poller_step (boltz_poller *poller) {
     else
       code = act(poller, &events[i]);
   }
+  poller->has_more = count == EVENTS;
   if (code == CURLM_OK && poller->due <= boltz_now()) {
     poller->due = INFINITY;
     code = curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -101,7 +104,7 @@ static void set_timer (boltz_poller *poller) {
   double due = boltz_poller_due(poller);
   struct itimerspec when = {{0, 0}, {0, 0}}; /* never */
   if (poller->timer < 0 || due == poller->armed) return;
-  if (due < INFINITY) {
+  if (due < FOREVER) {
     double whole = floor(due);
     when.it_value.tv_sec = (time_t)whole;
     when.it_value.tv_nsec = (long)((due - whole) * 1e9) | 1; /* 0 would be never */
@@ -119,6 +122,10 @@ void boltz_poller_wait (boltz_poller *poller, double seconds) {
   struct epoll_event event;
   double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
   epoll_wait(poller->descriptor, &event, 1, left > 0 ? (int)ceil(left * 1000) : 0);
+}
+
+bool boltz_poller_is_watched (const boltz_poller *poller) {
+  return poller->timer >= 0;
 }
 
 /* Most programs never ask, and spare the timer's system calls. */

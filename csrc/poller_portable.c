@@ -10,6 +10,7 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
   poller->multi = multi;
   poller->due = poller->alarm = poller->armed = INFINITY;
   poller->timer = poller->descriptor = -1;
+  poller->has_more = false;
   return true;
 }
 
@@ -37,6 +38,11 @@ double boltz_poller_due (const boltz_poller *poller) {
 void boltz_poller_wait (boltz_poller *poller, double seconds) {
   double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
   curl_multi_poll(poller->multi, NULL, 0, left > 0 ? (int)ceil(left * 1000) : 0, NULL);
+}
+
+bool boltz_poller_is_watched (const boltz_poller *poller) {
+  (void)poller;
+  return false;
 }
 
 int boltz_poller_descriptor (boltz_poller *poller) {

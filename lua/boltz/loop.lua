@@ -2,6 +2,8 @@
 -- How a host waits. A loop is a table, and there is one in each module of `boltz.loop`:
 --
 --   wait(engine, wait)  lets the host run, and steps the engine, until `wait` (wait.lua) is over
+--   yields              optional: it has to yield, which nothing can below a C function
+--   wakes_others        optional, false: what it ends may be what others wait for
 --   obstacle()          optional: why nothing can wait here and now, or nil
 --   forget(engine)      optional: the engine's descriptor is about to be closed
 
@@ -40,6 +42,8 @@ end
 function loop.over(poll)
   local crowds = setmetatable({}, { __mode = "k" }) -- of each engine: who waits
   return {
+    yields = true,
+
     wait = function(engine, wait)
       local crowd = crowds[engine]
       if not crowd then

@@ -66,6 +66,7 @@ function Task:step()
 end
 
 local close = rawget(coroutine, "close") -- since Lua 5.4
+local isyieldable = rawget(coroutine, "isyieldable") -- LuaJIT has it as well
 
 --- Ends it where it waits, and what it waits for.
 function Task:cancel()
@@ -73,7 +74,16 @@ function Task:cancel()
   local wait, thread = self.wait, self._coroutine
   self:_finish()
   if wait then wait:give_up() end
-  if close and coroutine.status(thread) == "suspended" then close(thread) end
+  if close and coroutine.status(thread) == "suspended" then
+    coroutines[thread] = nil -- what its variables do when they are closed waits like the host
+    close(thread)
+  end
+end
+
+--- Whether a C function that is no part of Lua's own calls stands between here and the coroutine.
+function task.is_below_c()
+  local running, is_main = coroutine.running()
+  return running ~= nil and not is_main and not isyieldable()
 end
 
 --- Waits for a wait to be over.
@@ -82,7 +92,7 @@ function task.wait(wait)
   wait = Wait.new(wait)
   if wait.condition() then return end
   local running = coroutine.running()
-  if running and coroutines[running] then
+  if running and coroutines[running] and isyieldable() then
     coroutine.yield(wait)
     return
   end

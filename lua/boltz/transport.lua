@@ -32,6 +32,9 @@ function Ended.expire_in() end
 function Ended.cancel() end
 function Ended:result() return self._result end
 
+local BELOW_C = "nothing can wait below a C function such as string.gsub or table.sort: make the "
+  .. "call outside of it"
+
 local Engine = {}
 Engine.__index = Engine
 
@@ -46,8 +49,9 @@ function transport.over_engine(loop)
 end
 
 function Engine:obstacle()
-  local obstacle = self._loop().obstacle
-  return obstacle and obstacle()
+  local loop = self._loop()
+  if loop.yields and task.is_below_c() then return BELOW_C end
+  return loop.obstacle and loop.obstacle()
 end
 
 function Engine:start(request)
@@ -80,8 +84,10 @@ end
 -- is a set because HAProxy interrupts Lua between any two instructions, also those of an addition.
 function Engine:wait(wait)
   self._waits[wait] = true
-  local done, problem = pcall(self._loop().wait, self._engine, wait)
+  local loop = self._loop()
+  local done, problem = pcall(loop.wait, self._engine, wait)
   self._waits[wait] = nil
+  if loop.wakes_others == false and next(self._waits) then self._engine:wake() end
   if self._closed and next(self._waits) == nil then self:_close() end
   if not done then error(problem, 0) end
 end

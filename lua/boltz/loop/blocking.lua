@@ -5,6 +5,8 @@
 local SLICE = 0.1 -- seconds
 
 return {
+  wakes_others = false,
+
   wait = function(engine, wait)
     while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
   end,

@@ -24,6 +24,8 @@ end
 local looking_again = sleep(copas.pause or copas.sleep)
 
 return {
+  yields = true,
+
   wait = function(engine, wait)
     local descriptor = engine:pollfd()
     if not descriptor then return looking_again.wait(engine, wait) end

@@ -41,6 +41,8 @@ local function sleep(crowd, wait)
 end
 
 return {
+  yields = true,
+
   wait = function(engine, wait)
     local crowd = crowd_of(engine)
     while not wait:is_over() do

@@ -77,10 +77,8 @@ local function wait_outside(engine, wait)
       end, 1)
     end
   else
-    while not wait:is_over() do
-      engine:poll(math.min(wait:left(), SLICE))
-      engine:wake()
-    end
+    while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
+    engine:wake() -- the coroutines that wait look for themselves once the loop runs again
   end
 end
 
@@ -94,6 +92,8 @@ local looking_again = sleep(function(seconds)
 end)
 
 return {
+  yields = true,
+
   wait = function(engine, wait)
     local running, is_main = coroutine.running()
     if not running or is_main then

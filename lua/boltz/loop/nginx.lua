@@ -110,6 +110,8 @@ local function call_stepper()
 end
 
 return {
+  yields = true,
+
   wait = function(engine, wait)
     local waiter = { wait = wait, bell = semaphore.new() }
     join(engine, waiter)
