@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "headers.h"
 #include "json.h"
+#include "result.h"
 #include "secret.h"
 #include "transfer.h"
 #include "url.h"
@@ -109,6 +110,7 @@ __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
 int luaopen_boltz_core (lua_State *L) {
   pthread_once(&curl_once, initialise_curl);
   boltz_engine_open(L);
+  boltz_result_open(L);
   boltz_transfer_open(L);
   boltz_secret_open(L);
   boltz_json_open(L);

@@ -10,6 +10,8 @@
 #include "poller.h"
 
 #define ENGINE "boltz.engine"
+#define SPARES 32
+#define NO_DESCRIPTOR "no descriptor left for the engine"
 
 struct boltz_engine {
   CURLM *multi; /* NULL when closed */
@@ -17,9 +19,13 @@ struct boltz_engine {
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
   double alarm;            /* no running transfer expires before; INFINITY: none does */
-  int news;                /* transfers that have ended, and alarms, since the last step */
+  double bell;             /* when somebody wants to be woken; INFINITY: nobody does */
+  int news;                /* transfers that have ended, and bells, since the last step */
   double suspect;          /* when a transfer last timed out; 0: never */
-  double left;             /* when it was last stepped */
+  CURL *spare[SPARES];     /* handles to be used again, which is cheaper than to make them */
+  int spares;
+  double left; /* when it was last stepped */
+  double idle; /* seconds from then to this step */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -41,14 +47,25 @@ static void engine_unlink (boltz_transfer *t) {
 }
 
 static void engine_release (boltz_transfer *t, CURLcode code) {
-  curl_multi_remove_handle(t->engine->multi, t->easy);
+  boltz_engine *engine = t->engine;
+  curl_multi_remove_handle(engine->multi, t->easy);
   engine_unlink(t);
-  boltz_transfer_finish(t, code);
+  CURL *easy = boltz_transfer_finish(t, code);
+  if (engine->spares < SPARES)
+    engine->spare[engine->spares++] = easy;
+  else
+    curl_easy_cleanup(easy);
+}
+
+/* After a call into libcurl, and after a change of `alarm` or `bell`. */
+static void engine_arm (boltz_engine *engine) {
+  if (engine->running == NULL) engine->alarm = INFINITY;
+  boltz_poller_arm(&engine->poller, fmin(engine->alarm, engine->bell));
 }
 
 static void engine_wake_at (boltz_engine *engine, double time) {
-  engine->alarm = fmin(engine->alarm, time);
-  boltz_poller_arm(&engine->poller, engine->alarm);
+  engine->bell = fmin(engine->bell, time);
+  engine_arm(engine);
 }
 
 /* Has whoever watches the descriptor look: what it waits for may have come in another way. */
@@ -70,7 +87,7 @@ static void forsake_transfer (boltz_transfer *t) {
 static void forsake_engine (boltz_engine *engine) {
   while (engine->running != NULL) forsake_transfer(engine->running);
   engine->multi = NULL;
-  engine->alarm = INFINITY;
+  engine->alarm = engine->bell = INFINITY;
   boltz_poller_close(&engine->poller); /* the child's descriptors; the parent keeps its own */
 }
 
@@ -92,7 +109,7 @@ static void engine_open (lua_State *L, boltz_engine *engine) {
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
     curl_multi_cleanup(engine->multi);
     engine->multi = NULL;
-    luaL_error(L, "no descriptor left for the engine");
+    luaL_error(L, NO_DESCRIPTOR);
   }
 }
 
@@ -134,6 +151,23 @@ static void engine_expire (boltz_transfer *t, double now) {
                  now - t->started, t->body.length);
   note_timeout(engine, CURLE_OPERATION_TIMEDOUT);
   engine_release(t, CURLE_OPERATION_TIMEDOUT);
+  engine->news++;
+}
+
+#define GAP 0.05 /* seconds between two steps, beyond which the program did something else */
+
+/*
+** While a script works on something else, nobody reads what its transfers get, and a server cannot
+** send more than a socket holds. So a transfer that goes on as soon as somebody looks gets that
+** time back. A host that watches the descriptor would have looked if there had been anything.
+*/
+static bool engine_forgives (const boltz_engine *engine, boltz_transfer *t, double now) {
+  size_t progress = t->sent + t->head.received + t->body.length;
+  bool moves = progress > t->progress;
+  t->progress = progress;
+  if (!moves || engine->idle < GAP || boltz_poller_is_watched(&engine->poller)) return false;
+  t->expires = now + engine->idle;
+  return true;
 }
 
 /*
@@ -142,12 +176,15 @@ static void engine_expire (boltz_transfer *t, double now) {
 */
 static void engine_check_time (boltz_engine *engine) {
   double now = boltz_now();
+  if (engine->bell <= now) {
+    engine->bell = INFINITY;
+    engine->news++;
+  }
   if (engine->alarm > now || engine->poller.has_more) return;
-  engine->news++;
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running, *next; t != NULL; t = next) {
     next = t->next;
-    if (t->expires <= now)
+    if (t->expires <= now && !engine_forgives(engine, t, now))
       engine_expire(t, now);
     else
       engine->alarm = fmin(engine->alarm, t->expires);
@@ -169,49 +206,36 @@ static void engine_collect (boltz_engine *engine) {
   }
 }
 
-#define GAP 0.05 /* seconds between two steps, beyond which the program did something else */
-
-/*
-** While a script works on something else, nobody reads what its transfers get, and a server cannot
-** send more than a socket holds. So that time is not theirs. A host that watches the descriptor
-** would have stepped if there had been anything to do.
-*/
-static void engine_forgive (boltz_engine *engine) {
-  double idle = boltz_now() - engine->left;
-  engine->left += idle;
-  if (idle < GAP || boltz_poller_is_watched(&engine->poller)) return;
-  for (boltz_transfer *t = engine->running; t != NULL; t = t->next) t->expires += idle;
-}
-
-/* Lets libcurl do what it can without waiting. */
-static void engine_perform (lua_State *L, boltz_engine *engine) {
-  engine_forgive(engine);
-  CURLMcode status = boltz_poller_step(&engine->poller);
+/* After a call into libcurl that may end transfers. */
+static void engine_settle (lua_State *L, boltz_engine *engine, CURLMcode status) {
   engine_collect(engine);
-  engine_check_time(engine);
-  engine->left = boltz_now();
-  boltz_poller_arm(&engine->poller, engine->alarm);
+  engine_arm(engine);
   if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
 }
 
 void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   boltz_engine *engine = t->engine;
-  if (engine != NULL) engine_forgive(engine);
   double now = boltz_now();
   t->started = now;
   t->expires = now + seconds;
-  if (engine != NULL) engine_wake_at(engine, t->expires);
+  if (engine == NULL || engine->owner != getpid()) return;
+  engine->alarm = fmin(engine->alarm, t->expires);
+  engine_arm(engine);
 }
 
-static void engine_await (boltz_engine *engine, double seconds) {
-  engine_forgive(engine);
-  boltz_poller_wait(&engine->poller, seconds);
+/* Waits until there is something to do, `seconds` at most, and does it. */
+static void engine_perform (lua_State *L, boltz_engine *engine, double seconds) {
+  engine->idle = boltz_now() - engine->left;
+  CURLMcode status = boltz_poller_step(&engine->poller, seconds);
+  engine_collect(engine);
+  engine_check_time(engine);
   engine->left = boltz_now();
+  engine_settle(L, engine, status);
 }
 
 /* A step of whoever waits, and has to look if others do when it pushes more than 0. */
-static int engine_step_of_loop (lua_State *L, boltz_engine *engine) {
-  engine_perform(L, engine);
+static int engine_step_of_loop (lua_State *L, boltz_engine *engine, double seconds) {
+  engine_perform(L, engine, seconds);
   lua_pushinteger(L, engine->news);
   engine->news = 0;
   return 1;
@@ -219,19 +243,18 @@ static int engine_step_of_loop (lua_State *L, boltz_engine *engine) {
 
 /* engine:step() -> 0: nothing that somebody may wait for has come since the last; never waits */
 static int engine_step (lua_State *L) {
-  return engine_step_of_loop(L, engine_check(L));
+  return engine_step_of_loop(L, engine_check(L), 0);
 }
 
 /* engine:poll(seconds) -> as engine:step, which follows as soon as there is something to do */
 static int engine_poll (lua_State *L) {
   boltz_engine *engine = engine_check(L);
-  engine_await(engine, (double)luaL_checknumber(L, 2));
-  return engine_step_of_loop(L, engine);
+  return engine_step_of_loop(L, engine, (double)luaL_checknumber(L, 2));
 }
 
 /* A step of somebody who does not wait, while others may: if there is news, they are woken. */
 static void engine_nudge (lua_State *L, boltz_engine *engine) {
-  engine_perform(L, engine);
+  engine_perform(L, engine, 0);
   if (engine->news > 0) engine_wake(engine);
 }
 
@@ -239,15 +262,17 @@ static void engine_nudge (lua_State *L, boltz_engine *engine) {
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  engine_forgive(engine);
-  boltz_transfer *t = boltz_transfer_new(L, 2);
+  boltz_transfer *t = boltz_transfer_new(L);
+  if (engine->spares > 0) t->easy = engine->spare[--engine->spares];
+  boltz_transfer_fill(L, t, 2);
   avoid_suspects(engine, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
   engine_link(engine, t);
   boltz_engine_expire_in(t, t->timeout);
-  engine_nudge(L, engine);
+  engine_settle(L, engine, boltz_poller_begin(&engine->poller));
+  if (engine->news > 0) engine_wake(engine);
   return 1;
 }
 
@@ -259,7 +284,7 @@ static int engine_nudge_method (lua_State *L) {
 
 /*
 ** engine:wake([seconds]): the descriptor becomes readable, now or then, and the step after that tells
-** something. The earliest alarm counts, and ends all: who waits for a later one asks again.
+** something. The earliest call counts, and ends all: who waits for a later time asks again.
 */
 static int engine_wake_method (lua_State *L) {
   boltz_engine *engine = engine_check(L);
@@ -275,21 +300,21 @@ static int engine_wait (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   boltz_transfer *t = lua_isnil(L, 2) ? NULL : boltz_transfer_check(L, 2);
   double end = boltz_now() + (double)luaL_checknumber(L, 3);
-  for (;;) {
-    engine_perform(L, engine);
-    double left = end - boltz_now();
-    if ((t != NULL && t->done) || !(left > 0)) break; /* also when `left` is no number */
-    engine_await(engine, left);
-  }
+  double left = 0;
+  do {
+    engine_perform(L, engine, left);
+    left = end - boltz_now();
+  } while (!(t != NULL && t->done) && left > 0); /* not when `left` is no number */
   lua_pushboolean(L, t != NULL && t->done);
   return 1;
 }
 
 /* engine:pollfd() -> the descriptor to watch, which stays the same | nil: built without epoll */
 static int engine_pollfd (lua_State *L) {
-  int descriptor = boltz_poller_descriptor(&engine_check(L)->poller);
-  if (descriptor < 0) return 0;
-  lua_pushinteger(L, descriptor);
+  boltz_engine *engine = engine_check(L);
+  if (!boltz_poller_watch(&engine->poller)) return luaL_error(L, NO_DESCRIPTOR);
+  if (engine->poller.descriptor < 0) return 0;
+  lua_pushinteger(L, engine->poller.descriptor);
   return 1;
 }
 
@@ -313,6 +338,7 @@ static int engine_close (lua_State *L) {
   boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
   if (engine->owner != getpid()) forsake_engine(engine);
   while (engine->running != NULL) boltz_engine_cancel(engine->running);
+  while (engine->spares > 0) curl_easy_cleanup(engine->spare[--engine->spares]);
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
   boltz_poller_close(&engine->poller);
@@ -331,10 +357,12 @@ int boltz_engine_new (lua_State *L) {
   engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();
   engine->running = NULL;
-  engine->alarm = INFINITY;
+  engine->alarm = engine->bell = INFINITY;
   engine->suspect = 0;
+  engine->spares = 0;
   engine->news = 0;
   engine->left = boltz_now();
+  engine->idle = 0;
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
   engine_open(L, engine);

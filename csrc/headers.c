@@ -151,13 +151,12 @@ static void set_field (lua_State *L, int fields, const char *value, size_t lengt
   lua_rawset(L, fields);
 }
 
-void boltz_headers_push (lua_State *L, const boltz_head *head) {
-  const boltz_buffer *lines = &head->lines;
+void boltz_headers_push (lua_State *L, const char *lines, size_t length) {
   lua_newtable(L);
-  if (lines->length == 0) return;
+  if (length == 0) return;
   int fields = lua_gettop(L);
-  const char *end = lines->bytes + lines->length;
-  for (const char *line = lines->bytes; line < end;) {
+  const char *end = lines + length;
+  for (const char *line = lines; line < end;) {
     const char *newline = memchr(line, '\n', (size_t)(end - line));
     const char *stop = newline != NULL ? newline : end;
     const char *colon = memchr(line, ':', (size_t)(stop - line));

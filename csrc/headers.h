@@ -46,6 +46,6 @@ void boltz_head_init (boltz_head *head, size_t limit);
 bool boltz_head_add (boltz_head *head, const char *line, size_t length);
 
 /* Pushes {["lower-case-name"] = value}; equal names are joined by ", ".   [-0, +1, m] */
-void boltz_headers_push (lua_State *L, const boltz_head *head);
+void boltz_headers_push (lua_State *L, const char *lines, size_t length);
 
 #endif

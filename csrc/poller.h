@@ -28,8 +28,11 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi);
 /* Before each transfer is added. */
 void boltz_poller_prepare (boltz_poller *poller, CURL *easy);
 
-/* Lets libcurl do what it can without waiting. */
-CURLMcode boltz_poller_step (boltz_poller *poller);
+/* Waits until there is something to do, `seconds` at most, and has libcurl do it. */
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds);
+
+/* Has libcurl begin what was added. */
+CURLMcode boltz_poller_begin (boltz_poller *poller);
 
 /*
 ** Sets the alarm, and the timer to what comes first. To be called after every call into libcurl,
@@ -37,17 +40,17 @@ CURLMcode boltz_poller_step (boltz_poller *poller);
 */
 void boltz_poller_arm (boltz_poller *poller, double alarm);
 
-/* Waits until there is something to do, `seconds` at most. */
-void boltz_poller_wait (boltz_poller *poller, double seconds);
-
 /* When it must be stepped even if nothing is ready. */
 double boltz_poller_due (const boltz_poller *poller);
 
-/* Whether somebody has asked for the descriptor. */
+/* Whether a host watches. */
 bool boltz_poller_is_watched (const boltz_poller *poller);
 
-/* What to watch for reading; the number stays the same. -1: there is none, or none can be had. */
-int boltz_poller_descriptor (boltz_poller *poller);
+/*
+** Before a host watches `descriptor`, if there is one, for reading; its number stays the same. False
+** for want of descriptors.
+*/
+bool boltz_poller_watch (boltz_poller *poller);
 
 /* Closes its own descriptors, after the multi has gone. May be called again. */
 void boltz_poller_close (boltz_poller *poller);

@@ -78,10 +78,26 @@ static CURLMcode act (const boltz_poller *poller, const struct epoll_event *even
   return curl_multi_socket_action(poller->multi, event->data.fd, ready, &running);
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller) {
+double boltz_poller_due (const boltz_poller *poller) {
+  return fmin(poller->due, poller->alarm);
+}
+
+static int milliseconds_to_wait (const boltz_poller *poller, double seconds) {
+  if (!(seconds > 0)) return 0;
+  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
+  return left > 0 ? (int)ceil(left * 1000) : 0;
+}
+
+CURLMcode boltz_poller_begin (boltz_poller *poller) {
+  int running;
+  poller->due = INFINITY;
+  return curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
   struct epoll_event events[EVENTS];
   CURLMcode code = CURLM_OK;
-  int running, count = epoll_wait(poller->descriptor, events, EVENTS, 0);
+  int count = epoll_wait(poller->descriptor, events, EVENTS, milliseconds_to_wait(poller, seconds));
   for (int i = 0; i < count && code == CURLM_OK; i++) {
     if (events[i].data.fd == poller->timer)
       poller->armed = NAN; /* it has run out: to be set again, whatever to */
@@ -89,15 +105,8 @@ CURLMcode boltz_poller_step (boltz_poller *poller) {
       code = act(poller, &events[i]);
   }
   poller->has_more = count == EVENTS;
-  if (code == CURLM_OK && poller->due <= boltz_now()) {
-    poller->due = INFINITY;
-    code = curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-  }
+  if (code == CURLM_OK && poller->due <= boltz_now()) code = boltz_poller_begin(poller);
   return code;
-}
-
-double boltz_poller_due (const boltz_poller *poller) {
-  return fmin(poller->due, poller->alarm);
 }
 
 static void set_timer (boltz_poller *poller) {
@@ -118,30 +127,24 @@ void boltz_poller_arm (boltz_poller *poller, double alarm) {
   set_timer(poller);
 }
 
-void boltz_poller_wait (boltz_poller *poller, double seconds) {
-  struct epoll_event event;
-  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
-  epoll_wait(poller->descriptor, &event, 1, left > 0 ? (int)ceil(left * 1000) : 0);
-}
-
 bool boltz_poller_is_watched (const boltz_poller *poller) {
   return poller->timer >= 0;
 }
 
 /* Most programs never ask, and spare the timer's system calls. */
-int boltz_poller_descriptor (boltz_poller *poller) {
-  if (poller->timer >= 0) return poller->descriptor;
+bool boltz_poller_watch (boltz_poller *poller) {
+  if (poller->timer >= 0) return true;
   poller->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   struct epoll_event event = {EPOLLIN, {.fd = poller->timer}};
-  if (poller->timer < 0) return -1;
+  if (poller->timer < 0) return false;
   if (epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, poller->timer, &event) != 0) {
     close(poller->timer);
     poller->timer = -1;
-    return -1;
+    return false;
   }
   poller->armed = INFINITY;
   set_timer(poller);
-  return poller->descriptor;
+  return true;
 }
 
 void boltz_poller_close (boltz_poller *poller) {

@@ -19,9 +19,15 @@ void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
   (void)easy;
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller) {
+CURLMcode boltz_poller_begin (boltz_poller *poller) {
   int running;
   return curl_multi_perform(poller->multi, &running);
+}
+
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
+  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
+  if (left > 0) curl_multi_poll(poller->multi, NULL, 0, (int)ceil(left * 1000), NULL);
+  return boltz_poller_begin(poller);
 }
 
 void boltz_poller_arm (boltz_poller *poller, double alarm) {
@@ -35,19 +41,14 @@ double boltz_poller_due (const boltz_poller *poller) {
   return fmin(poller->due, poller->alarm);
 }
 
-void boltz_poller_wait (boltz_poller *poller, double seconds) {
-  double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
-  curl_multi_poll(poller->multi, NULL, 0, left > 0 ? (int)ceil(left * 1000) : 0, NULL);
-}
-
 bool boltz_poller_is_watched (const boltz_poller *poller) {
   (void)poller;
   return false;
 }
 
-int boltz_poller_descriptor (boltz_poller *poller) {
+bool boltz_poller_watch (boltz_poller *poller) {
   (void)poller;
-  return -1;
+  return true;
 }
 
 void boltz_poller_close (boltz_poller *poller) {

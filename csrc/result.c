@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "headers.h"
 
+#define RESULT "boltz.result"
 #define BEGINNING 8192
 
 /*
@@ -88,34 +89,50 @@ static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
 }
 
 void boltz_result_push (lua_State *L, const boltz_transfer *t) {
-  long status = 0, connects = 0, version = 0, request_size = 0;
-  curl_off_t elapsed = 0, pretransfer = 0;
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-  curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
-  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
-  curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &elapsed);
-  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+  long status = t->status, version = t->http_version;
   if (t->code != CURLE_OK && status < 200) status = 0; /* an interim answer is none */
-  lua_newtable(L);
+  lua_createtable(L, 0, 10);
   lua_pushinteger(L, (lua_Integer)status);
   lua_setfield(L, -2, "status");
-  lua_pushinteger(L, (lua_Integer)connects);
+  lua_pushinteger(L, (lua_Integer)t->connects);
   lua_setfield(L, -2, "connects");
   lua_pushinteger(L, version == CURL_HTTP_VERSION_1_0   ? 10
                      : version == CURL_HTTP_VERSION_1_1 ? 11
                      : version == CURL_HTTP_VERSION_2_0 ? 20
                                                         : 0);
   lua_setfield(L, -2, "http_version");
-  /* What went to a proxy that refused is no part of the request. */
-  lua_pushboolean(L, request_size > 0 && pretransfer > 0);
+  lua_pushboolean(L, t->has_been_sent);
   lua_setfield(L, -2, "sent");
-  set_number_field(L, "elapsed", (double)elapsed / 1e6);
-  boltz_headers_push(L, &t->head);
-  lua_setfield(L, -2, "headers");
+  set_number_field(L, "elapsed", t->elapsed);
+  lua_pushlstring(L, t->head.lines.bytes, t->head.lines.length);
+  lua_setfield(L, -2, "head");
   /* What is too large has been counted, and is of no other use than to show how it begins. */
   size_t length = t->excess != NULL && t->body.length > BEGINNING ? BEGINNING : t->body.length;
   lua_pushlstring(L, t->body.bytes, length);
   lua_setfield(L, -2, "body");
   if (t->code != CURLE_OK) set_failure(L, t, status);
+  luaL_getmetatable(L, RESULT);
+  lua_setmetatable(L, -2);
+}
+
+/* result.headers: nearly all answers are used without a look at them. */
+static int result_index (lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushliteral(L, "headers");
+  if (!lua_rawequal(L, 2, 3)) return 0;
+  size_t length = 0;
+  lua_getfield(L, 1, "head");
+  const char *lines = lua_tolstring(L, -1, &length);
+  boltz_headers_push(L, lines, length);
+  lua_pushvalue(L, 3);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, 1);
+  return 1;
+}
+
+void boltz_result_open (lua_State *L) {
+  luaL_newmetatable(L, RESULT);
+  lua_pushcfunction(L, result_index);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
 }

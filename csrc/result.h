@@ -9,8 +9,11 @@
 
 #include "transfer.h"
 
+/* Makes the type known to this Lua state.   [-0, +0, m] */
+void boltz_result_open (lua_State *L);
+
 /*
-** Pushes a table:   [-0, +1, m]
+** Pushes a table, of which `headers` are read when somebody asks for them:   [-0, +1, m]
 **   status, headers, body    of the answer as far as it came; status is 0 without one
 **   failure, message         nil when the answer is whole
 **   transient                of a failure: whether it may pass

@@ -57,25 +57,38 @@ static int secret_tostring (lua_State *L) {
   return 1;
 }
 
+/* The first place of a key in a text, or NULL. */
+static const char *find (const char *text, const char *end, const char *key, size_t length) {
+  while ((size_t)(end - text) >= length) {
+    text = memchr(text, key[0], (size_t)(end - text) - length + 1);
+    if (text == NULL || memcmp(text, key, length) == 0) return text;
+    text++;
+  }
+  return NULL;
+}
+
 /* A secret of a few characters may be a word of the text; it stays. */
 int boltz_secret_conceal (lua_State *L) {
-  size_t length, key_length;
-  const char *text = luaL_checklstring(L, 1, &length);
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length), *end = text + length;
   secret *s = luaL_checkudata(L, 2, SECRET);
   const char *key = s->bytes + s->prefix;
-  key_length = s->length - s->prefix;
+  size_t key_length = s->length - s->prefix;
+  const char *place = key_length >= SHORTEST ? find(text, end, key, key_length) : NULL;
+  if (place == NULL) {
+    lua_settop(L, 1);
+    return 1;
+  }
   luaL_Buffer out;
   luaL_buffinit(L, &out);
-  for (size_t i = 0; i < length; i++) {
-    if (key_length >= SHORTEST && length - i >= key_length &&
-        memcmp(text + i, key, key_length) == 0) {
-      luaL_addlstring(&out, key, shown(s));
-      luaL_addlstring(&out, "...", 3);
-      i += key_length - 1;
-    } else {
-      luaL_addchar(&out, text[i]);
-    }
+  while (place != NULL) {
+    luaL_addlstring(&out, text, (size_t)(place - text));
+    luaL_addlstring(&out, key, shown(s));
+    luaL_addlstring(&out, "...", 3);
+    text = place + key_length;
+    place = find(text, end, key, key_length);
   }
+  luaL_addlstring(&out, text, (size_t)(end - text));
   luaL_pushresult(&out);
   return 1;
 }

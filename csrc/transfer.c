@@ -209,11 +209,15 @@ static void set_multiplexing (lua_State *L, boltz_transfer *t, int index) {
   lua_pop(L, 1);
 }
 
-boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
+boltz_transfer *boltz_transfer_new (lua_State *L) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
   memset(t, 0, sizeof *t);
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
+  return t;
+}
+
+void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index) {
   lua_getfield(L, index, "max_response_bytes");
   double most = (double)luaL_checknumber(L, -1);
   luaL_argcheck(L, most >= 0, index, "max_response_bytes below 0");
@@ -223,7 +227,7 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   lua_pop(L, 2);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
-  t->easy = curl_easy_init();
+  if (t->easy == NULL) t->easy = curl_easy_init();
   if (t->easy == NULL) luaL_error(L, "not enough memory");
   set_common(L, t);
   set_method(L, t, index);
@@ -237,7 +241,6 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   set_text(L, t, index, CURLOPT_PROXY, "proxy");
   set_text(L, t, index, CURLOPT_NOPROXY, "no_proxy");
   set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
-  return t;
 }
 
 /* ---- the end of a transfer */
@@ -246,12 +249,27 @@ boltz_transfer *boltz_transfer_check (lua_State *L, int index) {
   return luaL_checkudata(L, index, TRANSFER);
 }
 
+/* What libcurl knows of the exchange. */
+static void take_account (boltz_transfer *t, CURL *easy) {
+  long request_size = 0;
+  curl_off_t elapsed = 0, pretransfer = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &t->status);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &t->connects);
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &t->http_version);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &elapsed);
+  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+  /* What went to a proxy that refused is no part of the request. */
+  t->has_been_sent = request_size > 0 && pretransfer > 0;
+  t->elapsed = (double)elapsed / 1e6;
+}
+
 /*
 ** Two of libcurl's verdicts are put right. A connection that closes within the head is a whole
 ** answer to it; and a header line that is too long is a lack of memory to curl before 8.6, where it
 ** became CURLE_TOO_LARGE.
 */
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
+CURL *boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
   bool within_head = t->head.begun && !t->head.complete;
   if (code == CURLE_OK && within_head) {
     code = CURLE_PARTIAL_FILE;
@@ -264,6 +282,16 @@ void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
   }
   t->done = true;
   t->code = code;
+  CURL *easy = t->easy;
+  t->easy = NULL;
+  if (easy != NULL) {
+    take_account(t, easy);
+    curl_easy_reset(easy);
+  }
+  boltz_headers_free(t->headers);
+  t->headers = NULL;
+  boltz_buffer_free(&t->request);
+  return easy;
 }
 
 /* transfer:result() -> table, see result.h | nil while it runs */

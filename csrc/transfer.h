@@ -18,7 +18,7 @@ typedef struct boltz_engine boltz_engine;
 typedef struct boltz_transfer {
   boltz_engine *engine;                   /* that drives it; NULL before and after */
   struct boltz_transfer *previous, *next; /* in the engine's list */
-  CURL *easy;
+  CURL *easy;                             /* until it is done */
   struct curl_slist *headers;
   boltz_buffer request; /* body */
   size_t sent;          /* bytes of it that libcurl has read */
@@ -29,15 +29,25 @@ typedef struct boltz_transfer {
   bool done;
   double timeout;          /* seconds; INFINITY: none */
   double started, expires; /* on the clock of boltz_now; the engine's */
+  size_t progress;         /* bytes that had gone and come when its time was last over */
   CURLcode code;
+  long status;        /* of the answer; 0: none */
+  long connects;      /* connections that were made for it */
+  long http_version;  /* CURL_HTTP_VERSION_... */
+  bool has_been_sent; /* any byte of the request */
+  double elapsed;     /* seconds */
   char message[CURL_ERROR_SIZE];
 } boltz_transfer;
 
 /* Makes the type known to this Lua state.   [-0, +0, m] */
 void boltz_transfer_open (lua_State *L);
 
+/* Pushes an empty transfer.   [-0, +1, m] */
+boltz_transfer *boltz_transfer_new (lua_State *L);
+
 /*
-** Pushes a transfer, ready to be added to an engine, of the request table at `index`:
+** Makes a transfer ready to be added to an engine, from the request table at `index`. It uses its
+** `easy`, which must be as new, or makes one:
 **   method, url    strings
 **   headers        flat list {name, value, ...}; a value is a string or a secret; false: leave
 **                  out what libcurl itself would send under that name
@@ -47,12 +57,12 @@ void boltz_transfer_open (lua_State *L);
 **   connect_timeout     seconds
 **   max_response_bytes                  after decompression
 **   ca_file, proxy, no_proxy            strings or secrets; absent: the environment's
-** Raises on a request that is malformed.   [-0, +1, m e]
+** Raises on a request that is malformed.   [-0, +0, m e]
 */
-boltz_transfer *boltz_transfer_new (lua_State *L, int index);
+void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index);
 
-/* Ends a transfer that its engine has taken from libcurl. */
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code);
+/* Ends a transfer that its engine has taken from libcurl. Returns its handle, reset, or NULL. */
+CURL *boltz_transfer_finish (boltz_transfer *t, CURLcode code);
 
 boltz_transfer *boltz_transfer_check (lua_State *L, int index);
 

@@ -56,6 +56,41 @@ local function read_error_body(body)
   }
 end
 
+-- A response reads its headers when somebody asks for them, which is seldom; so it costs little.
+local Response = {}
+
+local unread = setmetatable({}, { __mode = "k" }) -- of each response: its result, and the secrets
+
+local function read_headers(response)
+  local source = unread[response]
+  if not source then return end
+  unread[response] = nil
+  local fields = headers.received(source.result.headers)
+  for name, value in pairs(fields) do fields[name] = conceal(value, source.secrets) end
+  response.headers, response.request_id = fields, request_id(fields)
+end
+
+function Response:__index(name)
+  if name ~= "headers" and name ~= "request_id" then return nil end
+  read_headers(self)
+  return rawget(self, name)
+end
+
+function Response:__pairs()
+  read_headers(self)
+  return next, self
+end
+
+local function new_response(result, about)
+  local response = setmetatable({
+    status = result.status,
+    attempts = about.attempts,
+    elapsed = about.elapsed,
+  }, Response)
+  unread[response] = { result = result, secrets = about.secrets }
+  return response
+end
+
 local function failure(call, result, response, about, kind, message, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
@@ -92,31 +127,25 @@ end
 --   secrets = a list of what an error must not show}
 -- @return value, nil, response, text of the body | nil, error
 function answer.read(call, result, about)
-  local fields = headers.received(result.headers)
-  for name, value in pairs(fields) do fields[name] = conceal(value, about.secrets) end
-  local response = {
-    status = result.status,
-    headers = fields,
-    request_id = request_id(fields),
-    attempts = about.attempts,
-    elapsed = about.elapsed,
-  }
-  local function fail(...) return failure(call, result, response, about, ...) end
+  local response = new_response(result, about)
   local wire = failure_of_wire(result)
-  if wire then return fail(wire, result.message) end
+  if wire then return failure(call, result, response, about, wire, result.message) end
   if result.status < 200 or result.status > 299 then
     local kind = errors.kind_of_status(result.status)
     local message = kind == "redirect" and "redirects are not followed: the key would travel along"
       or ("the server answered %d"):format(result.status)
-    return fail(kind, message, read_error_body(result.body))
+    return failure(call, result, response, about, kind, message, read_error_body(result.body))
   end
   if result.status == 204 then return nil, nil, response end
   local value, wrong = core.decode(result.body)
   if wrong then
-    local kind = fields["content-type"] or "no content-type"
-    return fail("invalid_response", ("the answer is not JSON (%s): %s"):format(kind, wrong))
+    local kind = response.headers["content-type"] or "no content-type"
+    return failure(call, result, response, about, "invalid_response",
+      ("the answer is not JSON (%s): %s"):format(kind, wrong))
   end
-  return value, nil, response, result.body
+  local text = result.body
+  result.body = nil -- which the response would keep
+  return value, nil, response, text
 end
 
 --- An error for a call that is not made, or not once more.

@@ -24,22 +24,38 @@ local function breaks_lines(text)
   return text:find("[\r\n]") or text:find("\0", 1, true)
 end
 
---- Puts ids into a path template.
+--- Takes a path template apart, such as `/compute/v1/admin/workspaces/{workspace_id}/archive`.
+-- @treturn table the texts before, between and after the ids
+-- @treturn table the names of the ids
+function call.template(text)
+  local parts, names = {}, {}
+  local rest = text:gsub("([^{]*){([%w_]+)}", function(part, name)
+    parts[#parts + 1], names[#names + 1] = part, name
+    return ""
+  end)
+  parts[#parts + 1] = rest
+  return parts, names
+end
+
+--- Puts ids into a path.
 -- @tparam string callee
--- @tparam string template such as `/compute/v1/admin/workspaces/{workspace_id}`
--- @tparam table ids by name
+-- @tparam table parts of the template, from `template`
+-- @tparam table names of the ids
+-- @tparam table ids in the order of the names
 -- @treturn string|nil the path, each id percent-encoded as one segment
-function call.path(callee, template, ids)
-  for name in template:gmatch("{([%w_]+)}") do
-    local id = ids[name]
+function call.path(callee, parts, names, ids)
+  local path = parts[1]
+  for i = 1, #names do
+    local id = ids[i]
     if type(id) ~= "string" or id == "" or id == "." or id == ".." or breaks_lines(id)
       or not core.utf8_length(id) then
       local got = type(id) == "string" and breaks_lines(id) and "one with a control character"
         or schema.describe(id)
-      return mistake("parameter", callee, name, "an id as a non-empty string", got)
+      return mistake("parameter", callee, names[i], "an id as a non-empty string", got)
     end
+    path = path .. core.escape_path(id) .. parts[i + 1]
   end
-  return (template:gsub("{([%w_]+)}", function(name) return core.escape_path(ids[name]) end))
+  return path
 end
 
 --- Checks a path that the user wrote, and takes the query off its end.

@@ -17,6 +17,11 @@ local function to_stderr(level, message, fields)
   io.stderr:write("boltz ", level, ": ", printable(message .. table.concat(words)), "\n")
 end
 
+--- Whether lines of a level are asked for: those that are costly to put together are not, otherwise.
+function log.wants(settings, level)
+  return RANKS[level] <= RANKS[settings.log_level]
+end
+
 --- Writes a line if the level is asked for. A logger that raises must not cost the caller the
 -- answer of a call that has been made, so that is reported and no more.
 -- @tparam table settings of the client: logger, log_level
@@ -24,7 +29,7 @@ end
 -- @tparam string message
 -- @tparam table fields name -> value, without secrets
 function log.write(settings, level, message, fields)
-  if RANKS[level] > RANKS[settings.log_level] then return end
+  if not log.wants(settings, level) then return end
   local done, problem = pcall(settings.logger or to_stderr, level, message, fields)
   -- The problem's own __tostring may raise as well.
   if not done then pcall(to_stderr, "error", "the logger raised", { problem = problem }) end

@@ -7,6 +7,7 @@
 --   obstacle()          optional: why nothing can wait here and now, or nil
 --   forget(engine)      optional: the engine's descriptor is about to be closed
 
+local blocking = require "boltz.loop.blocking"
 local schema = require "boltz.schema"
 
 local loop = {}
@@ -22,7 +23,7 @@ function loop.automatic()
   if rawget(_G, "ngx") then return require "boltz.loop.nginx" end
   local cqueues = package.loaded.cqueues
   if cqueues and cqueues.running() then return require "boltz.loop.cqueues" end
-  return require "boltz.loop.blocking"
+  return blocking
 end
 
 -- After a step: what it ended may be what another coroutine waits for, which still watches a

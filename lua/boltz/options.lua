@@ -237,8 +237,10 @@ function options.client(given, base)
   return settings
 end
 
+local NONE = { headers = {} }
+
 local function for_call(fields, given)
-  if given == nil then return { headers = {} } end
+  if given == nil then return NONE end
   if type(given) ~= "table" then
     return nil, { path = "options", expected = "a table", got = schema.describe_table(given) }
   end

@@ -28,6 +28,22 @@ local function header_list(settings, call, attempt)
   return headers.flatten(headers.merge(fields, call.options.headers))
 end
 
+-- Of each client's settings, the lists of nearly all attempts: the first of a call without headers
+-- of its own, by whether it has a body.
+local usual = setmetatable({}, { __mode = "k" })
+
+local function usual_header_list(settings, call, attempt)
+  if attempt > 1 or next(call.options.headers) then return header_list(settings, call, attempt) end
+  local lists = usual[settings]
+  if not lists then
+    lists = {}
+    usual[settings] = lists
+  end
+  local has_body = call.body ~= nil
+  lists[has_body] = lists[has_body] or header_list(settings, call, attempt)
+  return lists[has_body]
+end
+
 -- A proxy that the program names is used, whatever the environment exempts. One that only the
 -- environment names is not for loopback, where plain http is allowed as nothing leaves the machine.
 local function no_proxy(settings)
@@ -44,7 +60,7 @@ function outgoing.build(settings, call, attempt)
   return {
     method = call.method,
     url = settings.base_url .. call.path .. query,
-    headers = header_list(settings, call, attempt),
+    headers = usual_header_list(settings, call, attempt),
     body = call.body,
     once = call.once,
     connect_timeout = settings.connect_timeout,

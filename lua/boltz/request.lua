@@ -14,8 +14,17 @@ local request = {}
 local CLOSED = "the client is closed"
 local HELD_BACK = "too many requests (429): all calls wait for %.3g s, beyond the deadline"
 
--- Tells the user's on_attempt; as with a logger, its failure is not the call's.
-local function report(settings, event)
+-- Tells the log and the user's on_attempt; as with a logger, its failure is not the call's.
+local function report(settings, call, result, attempt, duration)
+  if not settings.on_attempt and not log.wants(settings, "info") then return end
+  local event = {
+    method = call.method,
+    path = call.template,
+    attempt = attempt,
+    status = result.status > 0 and result.status or nil,
+    error = result.failure,
+    duration = duration,
+  }
   log.write(settings, "info", "attempt", event)
   if not settings.on_attempt then return end
   local done, problem = pcall(settings.on_attempt, event)
@@ -64,11 +73,13 @@ function Exchange:_send()
   local settings, connections = client._settings, client._connections
   local attempt = outgoing.build(settings, call, about.attempts + 1)
   about.secrets = outgoing.secrets(attempt)
-  log.write(settings, "debug", "request", {
-    method = call.method,
-    path = call.template,
-    headers = headers.describe(attempt.headers),
-  })
+  if log.wants(settings, "debug") then
+    log.write(settings, "debug", "request", {
+      method = call.method,
+      path = call.template,
+      headers = headers.describe(attempt.headers),
+    })
+  end
   local obstacle = client._closed and CLOSED or connections.transport:obstacle()
   if obstacle then return obstacle end
   self._sent = connections.clock.now()
@@ -85,14 +96,7 @@ function Exchange:_receive()
   about.attempts = about.attempts + 1
   about.elapsed = connections.clock.now() - self._started
   about.maybe_applied = about.maybe_applied or retry.maybe_applied(call.method, result)
-  report(settings, {
-    method = call.method,
-    path = call.template,
-    attempt = about.attempts,
-    status = result.status > 0 and result.status or nil,
-    error = result.failure,
-    duration = connections.clock.now() - self._sent,
-  })
+  report(settings, call, result, about.attempts, connections.clock.now() - self._sent)
   if result.failure == "cancelled" and self._client._closed then
     result.message = CLOSED
   elseif result.failure == "timeout" and timeout < self._timeout then
@@ -105,6 +109,10 @@ end
 -- The wait before another attempt and what it costs; nil when none is to be made.
 function Exchange:_plan(result)
   local connections = self._client._connections
+  if self._is_early and result.failure == "cancelled" and not self._client._closed then
+    self._is_early = false
+    return 0, 0 -- it was begun before a fork, and is the parent's
+  end
   local wait = retry.wait(self._call, result, self._about.attempts, connections.clock)
   if wait and result.status == 429 then
     connections.throttle:hold(connections.clock.now() + wait)
@@ -180,6 +188,7 @@ end
 -- @tparam table call see call.lua
 function request.start(client, call)
   local self = new_exchange(client, call)
+  self._is_early = true
   if self:_held_back() == 0 then self:_send() end
   return self
 end

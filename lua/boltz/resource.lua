@@ -68,9 +68,7 @@ local function prepare(self, callee, method, arguments)
     return nil, ("too many arguments to '%s' (%d expected, got %d)")
       :format(callee, method.arity, arguments.n)
   end
-  local ids, count = {}, #method.ids
-  for i, name in ipairs(method.ids) do ids[name] = arguments[i] end
-  local path, mistake = call.path(callee, method.endpoint.path, ids)
+  local path, mistake = call.path(callee, method.path_parts, method.ids, arguments)
   if not path then return nil, mistake end
   local given = arguments[method.arity]
   local chosen, trouble = (method.endpoint.paged and options.list or options.request)(given)
@@ -89,7 +87,7 @@ local function prepare(self, callee, method, arguments)
   if lenient == nil then lenient = self._client._settings.validate end
   local params
   if method.fields then
-    params, mistake = check_parameters(callee, method, arguments[count + 1], not lenient)
+    params, mistake = check_parameters(callee, method, arguments[#method.ids + 1], not lenient)
     if not params then return nil, mistake end
   end
   return {
@@ -103,25 +101,31 @@ local function prepare(self, callee, method, arguments)
 end
 
 -- Puts parameters, and what the client and the call add to them, into the request.
-local function fill(self, prepared, endpoint, params)
-  local added = prepared.options
+local function fill(self, prepared, method, params)
+  local endpoint, added = method.endpoint, prepared.options
   local wire = params and call.to_wire(endpoint.query or endpoint.body, params)
-  local defaults = query.merge(self._client._settings.query)
-  for name in pairs(steered_by_pager(endpoint)) do defaults[name] = nil end
-  prepared.query = query.format(query.merge(defaults, endpoint.query and wire, added.query))
+  local defaults = self._client._settings.query
+  if next(method.steered) then
+    defaults = query.merge(defaults)
+    for name in pairs(method.steered) do defaults[name] = nil end
+  end
+  local values = endpoint.query and wire
+  if next(defaults) or added.query then values = query.merge(defaults, values, added.query) end
+  prepared.query = values and query.format(values) or ""
   local mistake
   prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
   if mistake then return nil, mistake end
   return prepared
 end
 
-local function pager_for(self, prepared, endpoint, params)
+local function pager_for(self, prepared, method, params)
+  local endpoint = method.endpoint
   return Pager.new({
     params = params,
     cursor = endpoint.paged,
     clip = endpoint.ranged and function(whole) return ranges.clip(endpoint.ranged, whole) end,
     start = function(page_params)
-      local page_call = fill(self, call.copy(prepared), endpoint, page_params)
+      local page_call = fill(self, call.copy(prepared), method, page_params)
       return request.start(self._client, page_call)
     end,
     reject = function(...) return answer.reject(prepared, ...) end,
@@ -130,8 +134,8 @@ end
 
 local function make_method(resource_name, endpoint)
   local callee = resource_name .. ":" .. endpoint.name
-  local method = { endpoint = endpoint, ids = {}, fields = parameters_of(endpoint) }
-  for name in endpoint.path:gmatch("{([%w_]+)}") do method.ids[#method.ids + 1] = name end
+  local method = { endpoint = endpoint, fields = parameters_of(endpoint) }
+  method.path_parts, method.ids = call.template(endpoint.path)
   method.steered = steered_by_pager(endpoint)
   method.arity = #method.ids + (method.fields and 1 or 0) + 1
   return function(self, ...)
@@ -139,7 +143,7 @@ local function make_method(resource_name, endpoint)
       prepare(self, callee, method, { n = select("#", ...), ... })
     if prepared then
       local filled
-      filled, mistake = fill(self, prepared, endpoint, params)
+      filled, mistake = fill(self, prepared, method, params)
       prepared = filled
     end
     if not prepared then error(mistake, 2) end
@@ -148,7 +152,7 @@ local function make_method(resource_name, endpoint)
       if err then return nil, err end -- two values: LuaJIT's assert raises the last
       return value, nil, response
     end
-    local pager = pager_for(self, prepared, endpoint, params)
+    local pager = pager_for(self, prepared, method, params)
     return pager, nil, nil, pager
   end
 end

@@ -90,7 +90,7 @@ end
 -- @tparam table wait its fields, see wait.lua
 function task.wait(wait)
   wait = Wait.new(wait)
-  if wait.condition() then return end
+  if wait:condition() then return end
   local running = coroutine.running()
   if running and coroutines[running] and isyieldable() then
     coroutine.yield(wait)
@@ -129,7 +129,7 @@ local function together(transports)
       repeat
         for transport in pairs(transports) do
           transport:wait(Wait.new {
-            condition = wait.condition,
+            condition = function() return wait:condition() end,
             ends = math.min(wait.ends, core.now() + TURN),
           })
         end

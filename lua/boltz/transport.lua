@@ -44,7 +44,7 @@ function transport.over_engine(loop)
   return setmetatable({
     _engine = core.engine(),
     _loop = loop,
-    _waits = setmetatable({}, { __mode = "k" }), -- who is killed waits no more once it is collected
+    _waits = setmetatable({}, { __mode = "k" }), -- who is killed waits until it is collected
   }, Engine)
 end
 
@@ -58,13 +58,14 @@ function Engine:start(request)
   return self._engine:start(request)
 end
 
+local function is_done(wait) return wait.transfer:done() end
+local function cancel(wait) wait.transfer:cancel() end
+
 function Engine:finish(transfer, timeout)
-  transfer:expire_in(timeout)
-  task.wait {
-    condition = function() return transfer:done() end,
-    transport = self,
-    cancel = function() transfer:cancel() end,
-  }
+  if not transfer:done() then
+    transfer:expire_in(timeout)
+    task.wait { condition = is_done, cancel = cancel, transfer = transfer, transport = self }
+  end
   return transfer:result()
 end
 
@@ -85,11 +86,10 @@ end
 function Engine:wait(wait)
   self._waits[wait] = true
   local loop = self._loop()
-  local done, problem = pcall(loop.wait, self._engine, wait)
+  loop.wait(self._engine, wait)
   self._waits[wait] = nil
   if loop.wakes_others == false and next(self._waits) then self._engine:wake() end
   if self._closed and next(self._waits) == nil then self:_close() end
-  if not done then error(problem, 0) end
 end
 
 function Engine:wake()

@@ -8,10 +8,10 @@ Wait.__index = Wait
 
 --- Makes one.
 -- @tparam table fields
---   condition  function() -> whether to go on
+--   condition  function(wait) -> whether to go on
 --   ends       on the clock of core.now; absent: never
 --   transport  whose transfers may make the condition true; absent: another task of ours does
---   cancel     optional function(): ends what is waited for, when nobody waits any more
+--   cancel     optional function(wait): ends what is waited for, when nobody waits any more
 function Wait.new(fields)
   fields.ends = fields.ends or math.huge
   return setmetatable(fields, Wait)
@@ -22,15 +22,15 @@ function Wait.is_wait(value)
 end
 
 function Wait:left()
-  return math.max(0, self.ends - core.now())
+  return self.ends < math.huge and math.max(0, self.ends - core.now()) or math.huge
 end
 
 function Wait:is_over()
-  return self.condition() or core.now() >= self.ends
+  return self:condition() or (self.ends < math.huge and core.now() >= self.ends)
 end
 
 function Wait:give_up()
-  if self.cancel then self.cancel() end
+  if self.cancel then self:cancel() end
 end
 
 return Wait

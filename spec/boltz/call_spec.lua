@@ -4,6 +4,12 @@ local core = require "boltz.core"
 
 local TEMPLATE = "/w/{workspace_id}/limit"
 
+-- The path of a template with these ids.
+local function path_of(template, ...)
+  local parts, names = call.template(template)
+  return call.path("w:x", parts, names, { ... })
+end
+
 describe("call.path", function()
   local IDS = {
     { "ws_1", "ws_1" }, { "a/b", "a%2Fb" }, { "a b", "a%20b" }, { "%2e%2e", "%252e%252e" },
@@ -13,7 +19,7 @@ describe("call.path", function()
   for _, case in ipairs(IDS) do
     it(("puts the id %q in as %s"):format(case[1], case[2]), function()
       assert.are.equal("/w/" .. case[2] .. "/limit",
-        call.path("w:x", TEMPLATE, { workspace_id = case[1] }))
+        path_of(TEMPLATE, case[1]))
     end)
   end
 
@@ -25,15 +31,17 @@ describe("call.path", function()
   }
   for _, case in pairs(REFUSED) do
     it("refuses an id that is " .. case[2], function()
-      local path, mistake = call.path("w:x", TEMPLATE, { workspace_id = case[1] })
+      local path, mistake = path_of(TEMPLATE, case[1])
       assert.is_nil(path)
       assert.are.equal("bad parameter 'workspace_id' to 'w:x' (expected an id as a non-empty "
         .. "string, got " .. case[2] .. ")", mistake)
     end)
   end
 
-  it("fills several ids, each by its name", function()
-    assert.are.equal("/1/x/2", call.path("w:x", "/{a}/x/{b}", { b = "2", a = "1" }))
+  it("fills several ids, in their order, or none", function()
+    assert.are.equal("/1/x/2", path_of("/{a}/x/{b}", "1", "2"))
+    assert.are.equal("/1/2", path_of("/{a}/{b}", "1", "2"))
+    assert.are.equal("/x", path_of("/x"))
   end)
 end)
 

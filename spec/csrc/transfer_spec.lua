@@ -138,10 +138,10 @@ describe("an answer", function()
       c:send(answer("a\0b", "X-A: b\r\n", "201 Created"))
     ]]
     assert.is_true(result.elapsed > 0 and result.elapsed < 20)
-    result.elapsed = nil
+    assert.same({ ["x-a"] = "b", ["content-length"] = "3" }, result.headers)
+    result.elapsed, result.headers, result.head = nil, nil, nil
     assert.same({
       status = 201,
-      headers = { ["x-a"] = "b", ["content-length"] = "3" },
       body = "a\0b",
       sent = true,
       connects = 1,
