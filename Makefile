@@ -4,7 +4,7 @@ LUAS ?= 5.4 5.3 luajit
 PREFIX ?= /usr/local
 export SEED
 
-.PHONY: help demo test build lint format asan valgrind fuzz docs soak install clean
+.PHONY: help demo test build lint format asan portable valgrind fuzz docs soak install clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test
 	@tools/build luajit
 	@tools/sanitize $(SPECS)
+
+portable: ## The suite on Lua 5.4, the core built as for systems without epoll
+	@tools/deps build test
+	@tools/build luajit
+	@tools/portable $(SPECS)
 
 valgrind: ## The suite on Lua 5.4 under valgrind
 	@tools/deps build test valgrind

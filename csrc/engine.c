@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -81,6 +82,7 @@ static void engine_wake (boltz_engine *engine) {
 static void forsake_transfer (boltz_transfer *t) {
   engine_unlink(t);
   t->easy = NULL;
+  t->forsaken = true;
   boltz_transfer_finish(t, CURLE_ABORTED_BY_CALLBACK);
 }
 
@@ -180,7 +182,7 @@ static void engine_check_time (boltz_engine *engine) {
     engine->bell = INFINITY;
     engine->news++;
   }
-  if (engine->alarm > now || engine->poller.has_more) return;
+  if (engine->alarm > now) return;
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running, *next; t != NULL; t = next) {
     next = t->next;
@@ -223,11 +225,23 @@ void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   engine_arm(engine);
 }
 
+#define ROUNDS 1000 /* after which what still comes has to prove itself late or not */
+
+/* Before times are checked: reads what has come, which may be more than one step does. */
+static CURLMcode engine_drain (boltz_engine *engine, CURLMcode status) {
+  for (int i = 0; i < ROUNDS && status == CURLM_OK && engine->poller.was_ready; i++) {
+    status = boltz_poller_step(&engine->poller, 0);
+    engine_collect(engine);
+  }
+  return status;
+}
+
 /* Waits until there is something to do, `seconds` at most, and does it. */
 static void engine_perform (lua_State *L, boltz_engine *engine, double seconds) {
   engine->idle = boltz_now() - engine->left;
   CURLMcode status = boltz_poller_step(&engine->poller, seconds);
   engine_collect(engine);
+  if (engine->alarm <= boltz_now()) status = engine_drain(engine, status);
   engine_check_time(engine);
   engine->left = boltz_now();
   engine_settle(L, engine, status);
@@ -283,8 +297,8 @@ static int engine_nudge_method (lua_State *L) {
 }
 
 /*
-** engine:wake([seconds]): the descriptor becomes readable, now or then, and the step after that tells
-** something. The earliest call counts, and ends all: who waits for a later time asks again.
+** engine:wake([seconds]): the descriptor becomes readable, now or then, and the step after that
+** tells something. The earliest call counts, and ends all: who waits for a later time asks again.
 */
 static int engine_wake_method (lua_State *L) {
   boltz_engine *engine = engine_check(L);
@@ -354,6 +368,7 @@ static int engine_tostring (lua_State *L) {
 int boltz_engine_new (lua_State *L) {
   boltz_engine *engine = lua_newuserdata(L, sizeof *engine);
   engine->multi = NULL;
+  memset(&engine->poller, 0, sizeof engine->poller);
   engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();
   engine->running = NULL;

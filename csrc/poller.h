@@ -14,12 +14,14 @@
 
 typedef struct boltz_poller {
   CURLM *multi;
-  double due;     /* when libcurl's timer runs out */
-  double alarm;   /* when the engine wants to be stepped besides */
-  int descriptor; /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
-  int timer;      /* timerfd; -1 until a host asks for the descriptor */
-  double armed;   /* what `timer` is set to */
-  bool has_more;  /* the last step left sockets that were ready */
+  double due;       /* when libcurl's timer runs out */
+  double alarm;     /* when the engine wants to be stepped besides */
+  int descriptor;   /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
+  int timer;        /* timerfd; -1 until a host asks for the descriptor */
+  double armed;     /* what `timer` is set to */
+  bool was_ready;   /* a socket, in the last step */
+  unsigned *wanted; /* by socket: what libcurl wants to hear of it, as epoll has it; 0: nothing */
+  int room;         /* of `wanted` */
 } boltz_poller;
 
 /* Before the first transfer is added. False for want of memory or descriptors. */
@@ -47,7 +49,7 @@ double boltz_poller_due (const boltz_poller *poller);
 bool boltz_poller_is_watched (const boltz_poller *poller);
 
 /*
-** Before a host watches `descriptor`, if there is one, for reading; its number stays the same. False
+** Before a host watches `descriptor` for reading, if there is one; its number stays the same. False
 ** for want of descriptors.
 */
 bool boltz_poller_watch (boltz_poller *poller);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -14,29 +16,50 @@
 
 /* ---- libcurl's callbacks: they come from within its functions, so they only take notes */
 
-static int on_socket (CURL *easy, curl_socket_t socket, int what, void *data, void *unused) {
-  (void)easy;
-  (void)unused;
-  const boltz_poller *poller = data;
-  struct epoll_event event = {0, {.fd = socket}};
-  if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &event); /* gone already, if it fails */
-    return 0;
-  }
-  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
-  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
+/*
+** libcurl closes some sockets before it says REMOVE, or without asking `on_close`. The kernel takes
+** a closed socket out of an epoll only when no other process has it, and after a fork one has: it
+** would stay ready for ever, and nobody could take it out. So each socket tells once, and is told
+** to go on as long as libcurl knows it.
+*/
+static int watch_socket (const boltz_poller *poller, int socket) {
+  struct epoll_event event = {poller->wanted[socket] | EPOLLONESHOT, {.fd = socket}};
   if (epoll_ctl(poller->descriptor, EPOLL_CTL_MOD, socket, &event) == 0) return 0;
   bool is_new = errno == ENOENT;
   return is_new && epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : -1;
 }
 
-/*
-** libcurl may close a socket before it says REMOVE. The kernel takes a closed socket out of an
-** epoll only when no other process has it, and after a fork one has: it would stay ready for ever.
-*/
+static bool make_room (boltz_poller *poller, int socket) {
+  if (socket < poller->room) return true;
+  int room = socket + 64;
+  unsigned *wanted = realloc(poller->wanted, (size_t)room * sizeof *wanted);
+  if (wanted == NULL) return false;
+  memset(wanted + poller->room, 0, (size_t)(room - poller->room) * sizeof *wanted);
+  poller->wanted = wanted;
+  poller->room = room;
+  return true;
+}
+
+static int on_socket (CURL *easy, curl_socket_t socket, int what, void *data, void *unused) {
+  (void)easy;
+  (void)unused;
+  boltz_poller *poller = data;
+  if (!make_room(poller, socket)) return -1;
+  poller->wanted[socket] = 0;
+  if (what == CURL_POLL_REMOVE) {
+    struct epoll_event none = {0, {.fd = socket}};
+    epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &none); /* gone already, if it fails */
+    return 0;
+  }
+  if (what & CURL_POLL_IN) poller->wanted[socket] |= EPOLLIN;
+  if (what & CURL_POLL_OUT) poller->wanted[socket] |= EPOLLOUT;
+  return watch_socket(poller, socket);
+}
+
 static int on_close (void *data, curl_socket_t socket) {
-  const boltz_poller *poller = data;
+  boltz_poller *poller = data;
   struct epoll_event event = {0, {.fd = socket}};
+  if (socket < poller->room) poller->wanted[socket] = 0;
   epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &event);
   return close(socket);
 }
@@ -54,7 +77,9 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
   poller->multi = multi;
   poller->due = poller->alarm = poller->armed = INFINITY;
   poller->timer = -1;
-  poller->has_more = false;
+  poller->was_ready = false;
+  poller->wanted = NULL;
+  poller->room = 0;
   poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
   if (poller->descriptor < 0) return false;
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -70,12 +95,15 @@ void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
 }
 
 static CURLMcode act (const boltz_poller *poller, const struct epoll_event *event) {
+  int socket = event->data.fd;
   int running, ready = 0; /* 0: libcurl looks for itself, also for what is wrong */
   if ((event->events & (EPOLLERR | EPOLLHUP)) == 0) {
     if (event->events & EPOLLIN) ready |= CURL_CSELECT_IN;
     if (event->events & EPOLLOUT) ready |= CURL_CSELECT_OUT;
   }
-  return curl_multi_socket_action(poller->multi, event->data.fd, ready, &running);
+  CURLMcode code = curl_multi_socket_action(poller->multi, socket, ready, &running);
+  if (poller->wanted[socket] != 0) watch_socket(poller, socket);
+  return code;
 }
 
 double boltz_poller_due (const boltz_poller *poller) {
@@ -97,14 +125,15 @@ CURLMcode boltz_poller_begin (boltz_poller *poller) {
 CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
   struct epoll_event events[EVENTS];
   CURLMcode code = CURLM_OK;
+  poller->was_ready = false;
   int count = epoll_wait(poller->descriptor, events, EVENTS, milliseconds_to_wait(poller, seconds));
   for (int i = 0; i < count && code == CURLM_OK; i++) {
     if (events[i].data.fd == poller->timer)
       poller->armed = NAN; /* it has run out: to be set again, whatever to */
     else
       code = act(poller, &events[i]);
+    poller->was_ready = poller->was_ready || events[i].data.fd != poller->timer;
   }
-  poller->has_more = count == EVENTS;
   if (code == CURLM_OK && poller->due <= boltz_now()) code = boltz_poller_begin(poller);
   return code;
 }
@@ -151,4 +180,7 @@ void boltz_poller_close (boltz_poller *poller) {
   if (poller->timer >= 0) close(poller->timer);
   if (poller->descriptor >= 0) close(poller->descriptor);
   poller->timer = poller->descriptor = -1;
+  free(poller->wanted);
+  poller->wanted = NULL;
+  poller->room = 0;
 }

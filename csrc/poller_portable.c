@@ -10,7 +10,7 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
   poller->multi = multi;
   poller->due = poller->alarm = poller->armed = INFINITY;
   poller->timer = poller->descriptor = -1;
-  poller->has_more = false;
+  poller->was_ready = false;
   return true;
 }
 

@@ -110,6 +110,10 @@ void boltz_result_push (lua_State *L, const boltz_transfer *t) {
   size_t length = t->excess != NULL && t->body.length > BEGINNING ? BEGINNING : t->body.length;
   lua_pushlstring(L, t->body.bytes, length);
   lua_setfield(L, -2, "body");
+  if (t->forsaken) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "forsaken");
+  }
   if (t->code != CURLE_OK) set_failure(L, t, status);
   luaL_getmetatable(L, RESULT);
   lua_setmetatable(L, -2);

@@ -18,6 +18,7 @@ void boltz_result_open (lua_State *L);
 **   failure, message         nil when the answer is whole
 **   transient                of a failure: whether it may pass
 **   sent                     whether any byte of the request went out
+**   forsaken                 true after a fork: the parent goes on with it
 **   elapsed                  seconds
 **   connects, http_version   connections made for it; 10, 11, 20 for 1.0, 1.1 and 2
 */

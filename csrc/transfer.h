@@ -30,6 +30,7 @@ typedef struct boltz_transfer {
   double timeout;          /* seconds; INFINITY: none */
   double started, expires; /* on the clock of boltz_now; the engine's */
   size_t progress;         /* bytes that had gone and come when its time was last over */
+  bool forsaken;           /* left to the parent process, which goes on with it */
   CURLcode code;
   long status;        /* of the answer; 0: none */
   long connects;      /* connections that were made for it */

@@ -87,6 +87,7 @@ local function new_response(result, about)
     attempts = about.attempts,
     elapsed = about.elapsed,
   }, Response)
+  if result.head then result.head = conceal(result.head, about.secrets) end
   unread[response] = { result = result, secrets = about.secrets }
   return response
 end

@@ -48,11 +48,13 @@ local function check_options(callee, options)
   return checked
 end
 
+local function has_room(wait) return wait.map:_has_room() end
+
 -- Takes items from the source, as there is room for them, and starts a task for each.
 function Map:_produce()
   local count = 0
   repeat
-    task.wait { condition = function() return self:_has_room() end }
+    task.wait { condition = has_room, map = self }
     local item = self._next_item()
     if item ~= nil then
       count = count + 1

@@ -4,7 +4,7 @@
 --   wait(engine, wait)  lets the host run, and steps the engine, until `wait` (wait.lua) is over
 --   yields              optional: it has to yield, which nothing can below a C function
 --   wakes_others        optional, false: what it ends may be what others wait for
---   obstacle()          optional: why nothing can wait here and now, or nil
+--   obstacle(engine)    optional: why nothing can wait here and now, or nil
 --   forget(engine)      optional: the engine's descriptor is about to be closed
 
 local blocking = require "boltz.loop.blocking"

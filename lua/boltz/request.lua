@@ -109,9 +109,9 @@ end
 -- The wait before another attempt and what it costs; nil when none is to be made.
 function Exchange:_plan(result)
   local connections = self._client._connections
-  if self._is_early and result.failure == "cancelled" and not self._client._closed then
+  if self._is_early and result.forsaken then -- begun before a fork, with nobody waiting for it
     self._is_early = false
-    return 0, 0 -- it was begun before a fork, and is the parent's
+    return 0, 0
   end
   local wait = retry.wait(self._call, result, self._about.attempts, connections.clock)
   if wait and result.status == 429 then
@@ -123,13 +123,15 @@ function Exchange:_plan(result)
   return wait, connections.budget:take(result)
 end
 
+local function is_closed(wait) return wait.client._closed end
+
 -- Waits `seconds`, and as long as all calls are held back. Returns what is left of that if it is
 -- more than the deadline allows.
 function Exchange:_pause(seconds)
   local client = self._client
   repeat
     if seconds >= self:_seconds_left() then return seconds end
-    client._connections.transport:sleep(seconds, function() return client._closed end)
+    client._connections.transport:sleep(seconds, is_closed, client)
     seconds = self:_held_back()
   until seconds == 0 or client._closed
 end

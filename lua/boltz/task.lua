@@ -44,6 +44,17 @@ function Task:_finish()
   self._coroutine, self.wait = nil, nil
 end
 
+local close = rawget(coroutine, "close") -- since Lua 5.4
+
+-- Ends a coroutine where it waits, and what it waits for.
+local function abandon(thread, wait)
+  if wait then wait:give_up() end
+  if close and coroutine.status(thread) == "suspended" then
+    coroutines[thread] = nil -- what its variables do when they are closed waits like the host
+    close(thread)
+  end
+end
+
 -- What a task yields is a wait, or means something to the host, which then has to get it.
 local function resume(thread, ...)
   local yielded = pack(coroutine.resume(thread, ...))
@@ -56,28 +67,26 @@ end
 --- Lets it run until it waits or ends.
 function Task:step()
   self.wait = nil
-  local wait = resume(self._coroutine)
-  if self.done then return end -- it was cancelled meanwhile
-  if coroutine.status(self._coroutine) == "dead" then
+  local thread = self._coroutine
+  local wait = resume(thread)
+  if self.done then -- it was cancelled meanwhile
+    abandon(thread, wait)
+  elseif coroutine.status(self._coroutine) == "dead" then
     self:_finish()
   else
     self.wait = wait
   end
 end
 
-local close = rawget(coroutine, "close") -- since Lua 5.4
-local isyieldable = rawget(coroutine, "isyieldable") -- LuaJIT has it as well
+local isyieldable = rawget(coroutine, "isyieldable") -- LuaJIT has it as well, except in nginx
+  or function() return true end
 
 --- Ends it where it waits, and what it waits for.
 function Task:cancel()
   if self.done then return end
   local wait, thread = self.wait, self._coroutine
   self:_finish()
-  if wait then wait:give_up() end
-  if close and coroutine.status(thread) == "suspended" then
-    coroutines[thread] = nil -- what its variables do when they are closed waits like the host
-    close(thread)
-  end
+  abandon(thread, wait)
 end
 
 --- Whether a C function that is no part of Lua's own calls stands between here and the coroutine.

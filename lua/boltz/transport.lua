@@ -5,7 +5,7 @@
 --   transport:obstacle() -> why nothing can be waited for here and now, or nil
 --   transport:start(request, timeout) -> transfer   under way as far as that needs no waiting
 --   transport:finish(transfer, timeout) -> result   waits for it, `timeout` seconds from now
---   transport:sleep(seconds, [condition])           waits, or until the condition holds
+--   transport:sleep(seconds, [condition, client])   waits, or until condition({client =, ...})
 --   transport:nudge()                               lets transfers go on while nobody waits
 --   transport:wake()                                those who wait look whether it is over
 --   transport:wait(wait)                            the host's waiting, for task.lua
@@ -51,7 +51,7 @@ end
 function Engine:obstacle()
   local loop = self._loop()
   if loop.yields and task.is_below_c() then return BELOW_C end
-  return loop.obstacle and loop.obstacle()
+  return loop.obstacle and loop.obstacle(self._engine)
 end
 
 function Engine:start(request)
@@ -69,9 +69,12 @@ function Engine:finish(transfer, timeout)
   return transfer:result()
 end
 
-function Engine:sleep(seconds, condition)
+local function never() return false end
+
+function Engine:sleep(seconds, condition, client)
   task.wait {
-    condition = condition or function() return false end,
+    condition = condition or never,
+    client = client,
     ends = core.now() + seconds,
     transport = self,
   }

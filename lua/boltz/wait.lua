@@ -11,6 +11,8 @@ Wait.__index = Wait
 --   condition  function(wait) -> whether to go on
 --   ends       on the clock of core.now; absent: never
 --   transport  whose transfers may make the condition true; absent: another task of ours does
+--   ...        what these functions need: nginx clears the locals of a thread that it ends, so that
+--              they may not be closures over those
 --   cancel     optional function(wait): ends what is waited for, when nobody waits any more
 function Wait.new(fields)
   fields.ends = fields.ends or math.huge

@@ -3,6 +3,7 @@ local transport = require "boltz.transport"
 local boltz = require "boltz"
 local core = require "boltz.core"
 local stub = require "support.stub"
+local wire = require "support.wire"
 
 local function request(changes)
   local result = { method = "GET", url = "https://api.example/a%2Fb?x=1&y=%20", headers = {},
@@ -142,6 +143,125 @@ describe("the transport over libcurl", function()
     assert.is_false(err.maybe_applied)
     assert.is_true(err.retryable)
     assert.is_nil(err.status)
+  end)
+
+  -- A loop whose waiting is a function, and a transport that has it.
+  local function over(wait, others)
+    local loop = { wait = wait }
+    for name, value in pairs(others or {}) do loop[name] = value end
+    return transport.over_engine(function() return loop end)
+  end
+
+  local function polling(engine, wait)
+    while not wait:is_over() do engine:poll(0.1) end
+  end
+
+  it("waits in the way of its loop, with the engine's descriptor or without", function()
+    finally(wire.stop_all)
+    local server = wire.start [[accept():request() accept():request()]]
+    local engines = {}
+    local carrier = over(function(engine, wait)
+      engines[#engines + 1] = engine
+      polling(engine, wait)
+    end)
+    local result = carrier:finish(carrier:start(wire.request(server.url)), 0.1)
+    assert.are.equal("timeout", result.failure)
+    assert.are.equal(1, #engines)
+    assert.matches("^boltz.engine %(open%)", tostring(engines[1]))
+    carrier:close()
+  end)
+
+  it("counts the time of a transfer from when somebody wants its end", function()
+    finally(wire.stop_all)
+    local server = wire.start [[
+      local c = accept()
+      c:request()
+      accept():request()
+      c:send(answer "in time")
+    ]]
+    local carrier = over(polling)
+    local transfer = carrier:start(wire.request(server.url, { timeout = 0.001 }))
+    local other = carrier:start(wire.request(server.url))
+    assert.are.equal("in time", carrier:finish(transfer, 20).body)
+    other:cancel()
+    carrier:close()
+  end)
+
+  it("cancels a transfer when an error ends the waiting for it", function()
+    finally(wire.stop_all)
+    local server = wire.start [[accept():hang()]]
+    local carrier = over(function() error("interrupted!", 0) end)
+    local transfer = carrier:start(wire.request(server.url))
+    local done, problem = pcall(carrier.finish, carrier, transfer, 20)
+    assert.are.same({ false, "interrupted!" }, { done, problem })
+    assert.are.equal("cancelled", transfer:result().failure)
+    carrier:close()
+  end)
+
+  it("waits for a time, or until something holds", function()
+    local carrier = over(polling)
+    local started = core.now()
+    carrier:sleep(0.05)
+    assert.is_true(core.now() - started >= 0.05)
+    local asked = 0
+    carrier:sleep(3600, function()
+      asked = asked + 1
+      return asked == 3
+    end)
+    assert.are.equal(3, asked)
+    carrier:close()
+  end)
+
+  it("closed while somebody waits is closed when the last of them goes", function()
+    local carrier, states, watched
+    local forgotten = 0
+    states = {}
+    local inner = false
+    carrier = over(function(engine, wait)
+      watched = engine
+      if not inner then
+        inner = true
+        carrier:sleep(0.001) -- another waits, too
+        carrier:sleep(3600, function()
+          carrier:close()
+          return true
+        end)
+        states[#states + 1] = tostring(engine)
+        return
+      end
+      polling(engine, wait)
+    end, { forget = function(engine)
+      forgotten = forgotten + 1
+      states[#states + 1] = tostring(engine) -- its descriptor is still there to be forgotten
+    end })
+    carrier:sleep(0.001)
+    assert.are.same({ "boltz.engine (open)", "boltz.engine (open)" }, states)
+    assert.are.equal("boltz.engine (closed)", tostring(watched))
+    assert.are.equal(1, forgotten)
+  end)
+
+  it("wakes those who wait when it is closed", function()
+    local carrier
+    local woken
+    carrier = over(function(engine)
+      engine:step()
+      carrier:close()
+      woken = engine:timeout()
+    end)
+    carrier:sleep(3600)
+    assert.are.equal(0, woken)
+  end)
+
+  it("may be woken when it is closed", function()
+    local carrier = over(polling)
+    carrier:close()
+    carrier:wake()
+  end)
+
+  it("says what is in the way of waiting, as its loop does", function()
+    assert.is_nil(over(polling):obstacle())
+    local carrier = over(polling, { obstacle = function() return "not here" end })
+    assert.are.equal("not here", carrier:obstacle())
   end)
 
   it("is closed once and for all", function()

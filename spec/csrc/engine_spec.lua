@@ -1,5 +1,8 @@
 -- SPDX-License-Identifier: MIT
+local certificates = require "support.certificates"
 local core = require "boltz.core"
+local socket = require "socket"
+local tls = require "support.tls"
 local wire = require "support.wire"
 
 -- Answers every request with its target; serves each connection for as long as it lasts.
@@ -15,6 +18,45 @@ local ECHO = [[
 
 -- Takes every request and never answers.
 local SILENCE = "serve(function(c) c:hang() end)"
+
+-- Holds each answer back until /go is asked for, and notes when `count` wait.
+local function holding(count)
+  return ([[
+    local held = {}
+    serve(function(c)
+      local target = c:request().target
+      if target == "/go" then
+        for _, each in ipairs(held) do each:send(answer "in time") end
+        c:send(answer "")
+      else
+        held[#held + 1] = c
+        if #held == %d then record "all wait" end
+        c:hang()
+      end
+    end)
+  ]]):format(count)
+end
+
+-- Lets an engine go on until the server has noted something.
+local function poll_until_recorded(engine, server, text)
+  local noted
+  repeat
+    engine:poll(0.01)
+    for _, record in ipairs(server:records()) do noted = noted or record == text end
+  until noted
+end
+
+-- Without a step of any engine: makes a script's `accept()` return, and asks for a target.
+local function knock(server, target)
+  local host, port = server.url:match("//(.*):(%d+)$")
+  local knocking = assert(socket.connect(host, tonumber(port)))
+  if target then
+    assert(knocking:send("GET " .. target .. " HTTP/1.1\r\n\r\n"))
+    assert(knocking:receive("*l"))
+  end
+  knocking:close()
+  return server:records() -- the script has gone on as far as it can
+end
 
 describe("engine", function()
   after_each(wire.stop_all)
@@ -182,6 +224,10 @@ describe("engine", function()
     assert.error_matches(function() engine:start(wire.request(server.url)) end, closed)
     assert.error_matches(function() engine:step() end, closed)
     assert.error_matches(function() engine:wait(transfer, 0) end, closed)
+    assert.error_matches(function() engine:poll(0) end, closed)
+    assert.error_matches(function() engine:nudge() end, closed)
+    assert.error_matches(function() engine:wake() end, closed)
+    assert.error_matches(function() engine:timeout() end, closed)
   end)
 
   it("raises for arguments of another kind", function()
@@ -192,6 +238,10 @@ describe("engine", function()
     assert.has_error(function() engine:wait({}, 1) end)
     assert.has_error(function() engine:wait(engine, 1) end)
     assert.has_error(function() engine.step {} end)
+    assert.has_error(function() engine:poll() end)
+    assert.has_error(function() engine:poll "soon" end)
+    assert.has_error(function() engine:wake "soon" end)
+    assert.has_error(function() engine.wake {} end)
     assert.has_error(function() engine.close(io.stdout) end)
   end)
 
@@ -204,6 +254,287 @@ describe("engine", function()
       assert.equal("boltz.engine (closed)", tostring(engine))
     end)
   end
+end)
+
+describe("what a step returns", function()
+  after_each(wire.stop_all)
+
+  it("is 0 where nothing has been begun", function()
+    for _ = 1, 100 do
+      -- A new engine may get memory that something else has written to.
+      for i = 1, 50 do assert(("\255"):rep(100 + i)) end
+      collectgarbage()
+      assert.equal(0, core.engine():step())
+    end
+  end)
+
+  it("is more than 0 once when a transfer has ended", function()
+    local server, engine = wire.start(ECHO), core.engine()
+    for _ = 1, 3 do
+      local transfer = engine:start(wire.request(server.url))
+      local news = engine:step() -- also of what the start has ended
+      while not transfer:done() do
+        assert.equal(0, news)
+        news = engine:poll(1)
+      end
+      assert.is_true(news > 0)
+      assert.equal(0, engine:step())
+    end
+  end)
+
+  it("tells of a transfer that has ended in a nudge, however many there are", function()
+    local server, engine = wire.start(ECHO), core.engine()
+    local transfer = engine:start(wire.request(server.url))
+    while not transfer:done() do engine:nudge() end
+    for _ = 1, 5 do engine:nudge() end
+    assert.is_true(engine:step() > 0)
+    assert.equal(0, engine:step())
+  end)
+
+  it("tells of one that has ended while somebody waited for another", function()
+    local server, engine = wire.start(holding(2)), core.engine()
+    local one = engine:start(wire.request(server.url))
+    local other = engine:start(wire.request(server.url))
+    poll_until_recorded(engine, server, "all wait")
+    knock(server, "/go")
+    assert.is_true(engine:wait(one, 20))
+    assert.is_true(engine:wait(other, 20))
+    assert.is_true(engine:step() > 0)
+  end)
+
+  it("tells of one that is cancelled, and of waking", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local transfer = engine:start(wire.request(server.url))
+    engine:step()
+    transfer:cancel()
+    assert.is_true(engine:step() > 0)
+    assert.equal(0, engine:step())
+    engine:wake()
+    assert.is_true(engine:step() > 0)
+    assert.equal(0, engine:step())
+  end)
+end)
+
+describe("a step", function()
+  after_each(wire.stop_all)
+
+  it("does not wait", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    for _ = 1, 10 do engine:start(wire.request(server.url)) end
+    local started = core.now()
+    for _ = 1, 1000 do
+      engine:step()
+      engine:nudge()
+      engine:poll(0)
+      engine:poll(-1)
+    end
+    assert.is_true(core.now() - started < 4) -- with a millisecond each it would take as long
+  end)
+
+  it("of a poll comes when the time is over", function()
+    local engine = core.engine()
+    local started = core.now()
+    assert.equal(0, engine:poll(0.1))
+    assert.is_true(core.now() - started >= 0.1)
+  end)
+
+  it("of a poll comes when a transfer's time is over", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local transfer = engine:start(wire.request(server.url, { timeout = 0.1 }))
+    local rounds = 0
+    while not transfer:done() do
+      engine:poll(20)
+      rounds = rounds + 1
+    end
+    assert.is_true(rounds < 20)
+    assert.equal("timeout", transfer:result().failure)
+  end)
+
+  it("of a poll comes at once to an engine that is woken", function()
+    local engine = core.engine()
+    local started = core.now()
+    engine:wake()
+    assert.is_true(engine:poll(20) > 0)
+    engine:wake(0.05)
+    assert.is_true(engine:poll(20) > 0)
+    assert.is_true(core.now() - started < 10)
+  end)
+
+  it("comes to 300 transfers at once", function()
+    local server, engine = wire.start(holding(300)), core.engine()
+    local transfers = {}
+    for i = 1, 300 do transfers[i] = engine:start(wire.request(server.url)) end
+    poll_until_recorded(engine, server, "all wait")
+    knock(server, "/go")
+    for i = 1, 300 do
+      while not transfers[i]:done() do engine:poll(1) end
+      assert.equal("in time", transfers[i]:result().body)
+    end
+    engine:close()
+  end)
+end)
+
+describe("a transfer's time", function()
+  local made
+  setup(function() made = certificates.make() end)
+  teardown(function() made:remove() end)
+  after_each(wire.stop_all)
+
+  it("can be given anew, and counts from then", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local transfer = engine:start(wire.request(server.url, { timeout = 0.05 }))
+    transfer:expire_in(0.3)
+    local given = core.now()
+    while not transfer:done() do engine:poll(1) end
+    assert.is_true(core.now() - given >= 0.29)
+    assert.equal("timeout", transfer:result().failure)
+  end)
+
+  it("can be given to one that has none", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local request = wire.request(server.url)
+    request.timeout = nil
+    local transfer = engine:start(request)
+    engine:poll(0.05)
+    transfer:expire_in(0.05)
+    while not transfer:done() do engine:poll(20) end
+    assert.equal("timeout", transfer:result().failure)
+  end)
+
+  it("can be made shorter", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local transfer = engine:start(wire.request(server.url, { timeout = 3600 }))
+    transfer:expire_in(0)
+    while not transfer:done() do engine:step() end
+    assert.equal("timeout", transfer:result().failure)
+  end)
+
+  it("begins with it, however long the engine has been left alone before", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    engine:step()
+    socket.sleep(1.5) -- a program that does something else
+    local started = core.now()
+    local transfer = engine:start(wire.request(server.url, { timeout = 0.05 }))
+    while not transfer:done() do engine:poll(0.1) end
+    assert.is_true(core.now() - started < 1.2)
+  end)
+
+  it("is its own", function()
+    local server, engine = wire.start(SILENCE), core.engine()
+    local short = engine:start(wire.request(server.url, { timeout = 0.05 }))
+    local long = engine:start(wire.request(server.url))
+    while not short:done() do engine:poll(20) end
+    assert.is_false(long:done())
+    assert.equal("timeout", short:result().failure)
+  end)
+
+  it("says nothing about one that is done", function()
+    local server, engine = wire.start(ECHO), core.engine()
+    local transfer = engine:start(wire.request(server.url .. "/x"))
+    assert.is_true(engine:wait(transfer, 20))
+    transfer:expire_in(-1)
+    engine:step()
+    assert.is_nil(transfer:result().failure)
+    engine:close()
+    transfer:expire_in(1)
+    assert.equal("/x", transfer:result().body)
+  end)
+
+  -- Answers of all transfers arrive while nobody steps the engine, until their time is over.
+  local function all_in_time(count)
+    local server, engine = wire.start(holding(count)), core.engine()
+    local transfers = {}
+    for i = 1, count do transfers[i] = engine:start(wire.request(server.url)) end
+    poll_until_recorded(engine, server, "all wait")
+    knock(server, "/go")
+    for i = 1, count do transfers[i]:expire_in(0) end
+    for i = 1, count do
+      while not transfers[i]:done() do engine:step() end
+      assert.equal("in time", transfers[i]:result().body)
+    end
+    engine:close()
+  end
+
+  for _, count in ipairs { 1, 60 } do
+    it(("does not count while nobody steps: %d answers"):format(count), function()
+      all_in_time(count)
+    end)
+  end
+
+  it("does not count while nobody steps: 300 answers", function() all_in_time(300) end)
+
+  it("does not count while nobody steps: an answer that takes many reads", function()
+    local server, engine = wire.start [[
+      local c = accept()
+      c:request()
+      record "asked"
+      accept()
+      c:send(answer(("x"):rep(300000)))
+      record "sent"
+      c:hang()
+    ]], core.engine()
+    local transfer = engine:start(wire.request(server.url))
+    poll_until_recorded(engine, server, "asked")
+    local records = knock(server)
+    assert.equal("sent", records[#records])
+    transfer:expire_in(0)
+    while not transfer:done() do engine:step() end
+    assert.is_nil(transfer:result().failure)
+    assert.equal(300000, #transfer:result().body)
+  end)
+
+  -- The script of a server that speaks HTTP/2 on one connection.
+  local function http2(script)
+    return tls.script(made, "valid",
+      "local h2 = require('support.http2').open(secure(accept())) " .. script, { alpn = "h2" })
+  end
+
+  it("does not count while nobody steps: 20 answers on one connection of HTTP/2", function()
+    local server, engine = wire.start(http2 [[
+      h2:answer(h2:request(), "first")
+      local streams = {}
+      for i = 1, 20 do streams[i] = h2:request() end
+      record "all wait"
+      accept()
+      for _, stream in ipairs(streams) do h2:answer(stream, "in time") end
+      h2:request()
+    ]]), core.engine()
+    local request = wire.request(tls.url(server), { ca_file = made.ca_file })
+    assert.equal("first", wire.exchange(request, engine).body)
+    local transfers = {}
+    for i = 1, 20 do transfers[i] = engine:start(request) end
+    poll_until_recorded(engine, server, "all wait")
+    knock(server)
+    for i = 1, 20 do transfers[i]:expire_in(0) end
+    for i = 1, 20 do
+      while not transfers[i]:done() do engine:step() end
+      assert.equal("in time", transfers[i]:result().body)
+    end
+  end)
+
+  it("runs on one connection of HTTP/2 for calls that begin together", function()
+    local server, engine = wire.start(http2 [[
+      local streams = {}
+      for i = 1, 30 do streams[i] = h2:request() end -- none is answered before all are there
+      for _, stream in ipairs(streams) do h2:answer(stream, tostring(stream)) end
+      h2:request()
+    ]]), core.engine()
+    local transfers, connects, bodies = {}, 0, {}
+    for i = 1, 30 do
+      transfers[i] = engine:start(wire.request(tls.url(server), { ca_file = made.ca_file }))
+    end
+    for i = 1, 30 do
+      while not transfers[i]:done() do engine:poll(1) end
+      local result = transfers[i]:result()
+      assert.same({ 200, 20 }, { result.status, result.http_version })
+      connects = connects + result.connects
+      bodies[result.body] = true
+    end
+    assert.equal(1, connects)
+    local different = 0
+    for _ in pairs(bodies) do different = different + 1 end
+    assert.equal(30, different)
+  end)
 end)
 
 describe("collecting garbage", function()

@@ -4,6 +4,7 @@
 ** cannot do by itself, in a table of functions.
 */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,21 @@ static int process_wait (lua_State *L) {
   int status;
   if (waitpid((pid_t)luaL_checkinteger(L, 1), &status, 0) == -1) return luaL_error(L, "no child");
   lua_pushinteger(L, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  return 1;
+}
+
+/* hold(): in a child, keeps what it has inherited until it is stopped. Does not return. */
+static int process_hold (lua_State *L) {
+  (void)L;
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  while (pause() == -1) continue;
+  return 0;
+}
+
+/* readable(descriptor, milliseconds) -> whether it can be read within that time */
+static int process_readable (lua_State *L) {
+  struct pollfd watched = {.fd = (int)luaL_checkinteger(L, 1), .events = POLLIN};
+  lua_pushboolean(L, poll(&watched, 1, (int)luaL_checkinteger(L, 2)) == 1);
   return 1;
 }
 
@@ -76,7 +92,9 @@ static int process_reserve_port (lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"fork", process_fork},
+                                     {"hold", process_hold},
                                      {"leave", process_leave},
+                                     {"readable", process_readable},
                                      {"reserve_port", process_reserve_port},
                                      {"spawn", process_spawn},
                                      {"stop", process_stop},

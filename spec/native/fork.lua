@@ -31,6 +31,9 @@ http {
     location / {
       return 200 '{"who":"$http_x_who","connection":$connection,"number":$connection_requests}';
     }
+    location /gone {
+      return 444; # closes the connection without an answer
+    }
     location /slow {
       limit_rate 2k; # a first part at once, the rest after a second
       return 200 'TEXT';
@@ -207,6 +210,10 @@ scenes.in_flight_and_used = in_flight(function(engine) engine:step() end)
 scenes.in_flight_and_awaited = in_flight(function(engine, transfer) engine:wait(transfer, 1) end)
 scenes.in_flight_and_cancelled = in_flight(function(_, transfer) transfer:cancel() end)
 scenes.in_flight_and_read = in_flight(function(_, transfer) assert(not transfer:result()) end)
+
+for name, scene in pairs(require "watched") do
+  scenes[name] = function(it) scene(it, process, apart) end
+end
 
 local function of_a_client(service, port)
   local client = boltz.new {

@@ -108,7 +108,8 @@ static int run (lua_State *L, int port) {
 ** Whether what was raised says that memory is missing. libcurl also says what it then cannot do.
 ** Before 8.6 it does not tell a header without memory from one that it finds too large. And 7.88.1
 ** ignores at one place (parseurlandfillconn) that it has no memory for the query and sends the
-** request without: the second page is the first again, which the pager does not take.
+** request without: the second page is the first again, which the pager does not take. At another,
+** on a connection that is used again, it takes what it could not send for an answer that is empty.
 */
 static bool is_clean (lua_State *L) {
   static const char *const words[] = {"not enough memory",
@@ -116,7 +117,8 @@ static bool is_clean (lua_State *L) {
                                       "Could not resolve host: 127.0.0.1",
                                       "getaddrinfo() thread failed to start",
                                       "the answer's headers are larger than",
-                                      "the server repeats a cursor"};
+                                      "the server repeats a cursor",
+                                      "Empty reply from server"};
   const char *message = luaL_tolstring(L, -1, NULL);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strstr(message, words[i]) != NULL) return true;

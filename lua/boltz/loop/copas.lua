@@ -20,8 +20,24 @@ function Socket:receive()
   return nil, "timeout"
 end
 
--- For a build without epoll. Copas has a timer since version 2.
-local looking_again = sleep(copas.pause or copas.sleep)
+-- For a build without epoll.
+local timer = copas.pause or copas.sleep
+local looking_again = timer and sleep(timer)
+
+-- Of each engine: who waits.
+local crowds = setmetatable({}, { __mode = "k" })
+
+local function crowd_of(engine)
+  if not crowds[engine] then crowds[engine] = setmetatable({}, { __mode = "k" }) end
+  return crowds[engine]
+end
+
+-- Has the descriptor become readable when the first of those that wait has waited long enough.
+local function set_alarm(engine, crowd)
+  local left = math.huge
+  for wait in pairs(crowd) do left = math.min(left, wait:left()) end
+  if left < math.huge then engine:wake(left) end
+end
 
 return {
   yields = true,
@@ -29,10 +45,24 @@ return {
   wait = function(engine, wait)
     local descriptor = engine:pollfd()
     if not descriptor then return looking_again.wait(engine, wait) end
+    local crowd = crowd_of(engine)
+    crowd[wait] = true
     while not wait:is_over() do
-      if wait.ends < math.huge then engine:wake(wait:left()) end
+      set_alarm(engine, crowd)
       copas.receive(setmetatable({ _descriptor = descriptor, _wait = wait }, Socket))
       engine:step()
+    end
+    crowd[wait] = nil
+    set_alarm(engine, crowd)
+  end,
+
+  obstacle = function(engine)
+    local running, is_main = coroutine.running()
+    if not running or is_main then
+      return "nothing can wait outside of copas's threads: make the call in one "
+        .. [[(copas.addthread), or by a client with the option loop = "blocking"]]
+    elseif not timer and not engine:pollfd() then
+      return "this build of boltz has no descriptor to watch, and this copas no timer"
     end
   end,
 }

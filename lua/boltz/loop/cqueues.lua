@@ -16,8 +16,13 @@ local SILENCE = 2 * PULSE
 local crowds = setmetatable({}, { __mode = "k" })
 
 local function crowd_of(engine)
-  if not crowds[engine] then crowds[engine] = { sleeping = {}, polled_until = -math.huge } end
-  return crowds[engine]
+  local crowd = crowds[engine]
+  if not crowd then
+    -- Who is abandoned sleeps until it is collected.
+    crowd = { sleeping = setmetatable({}, { __mode = "k" }), polled_until = -math.huge }
+    crowds[engine] = crowd
+  end
+  return crowd
 end
 
 local function wake(crowd)
@@ -40,6 +45,16 @@ local function sleep(crowd, wait)
   crowd.sleeping[wait] = nil
 end
 
+-- Somebody else polls from now on: the first of a few, as one may not be run any more.
+local function hand_over(crowd)
+  local called = 0
+  for _, bell in pairs(crowd.sleeping) do
+    bell:signal()
+    called = called + 1
+    if called == 3 then return end
+  end
+end
+
 return {
   yields = true,
 
@@ -52,8 +67,7 @@ return {
         poll(engine, crowd, wait)
       end
     end
-    local _, bell = next(crowd.sleeping)
-    if bell then bell:signal() end -- somebody else polls from now on
+    hand_over(crowd)
   end,
 
   forget = function(engine)

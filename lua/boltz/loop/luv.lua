@@ -24,7 +24,10 @@ local continue = vim and vim.schedule_wrap(resume) or resume
 local function wake(engine, watch)
   local ready = {}
   for wait, thread in pairs(watch.threads) do
-    if wait:is_over() then
+    if coroutine.status(thread) == "dead" then -- somebody has closed it
+      watch.threads[wait] = nil
+      wait:give_up()
+    elseif wait:is_over() then
       ready[wait] = thread
     elseif wait.ends < math.huge then
       engine:wake(wait:left())
@@ -39,22 +42,24 @@ local function wake(engine, watch)
   if problem then error(problem, 0) end -- after all the others had their turn
 end
 
+-- The handle would keep libuv's loop from ending.
+local function unwatch(engine, watch)
+  if next(watch.threads) or watches[engine] ~= watch then return end
+  watches[engine] = nil
+  watch.handle:stop()
+  watch.handle:close()
+end
+
 local function watch_of(engine)
   local watch = watches[engine]
   if watch then return watch end
   watch = { threads = {}, handle = uv.new_poll(engine:pollfd()) }
   watch.handle:start("r", function()
     if engine:step() > 0 then wake(engine, watch) end
+    unwatch(engine, watch)
   end)
   watches[engine] = watch
   return watch
-end
-
--- The handle would keep libuv's loop from ending.
-local function unwatch(engine, watch)
-  if next(watch.threads) or watches[engine] ~= watch then return end
-  watches[engine] = nil
-  watch.handle:close()
 end
 
 local function wait_in_coroutine(engine, wait, thread)

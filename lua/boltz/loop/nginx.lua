@@ -118,7 +118,8 @@ return {
     call_stepper()
     while not wait:is_over() do
       local alone = not is_stepped()
-      waiter.bell:wait(math.min(wait:left(), alone and PAUSE or SILENCE))
+      -- Below a millisecond it would return at once, and nginx not go on.
+      waiter.bell:wait(math.max(PAUSE, math.min(wait:left(), alone and PAUSE or SILENCE)))
       waiter.is_woken = nil
       if alone and engine:step() > 0 then wake_ready(crowds[engine]) end
     end

@@ -1,0 +1,595 @@
+-- SPDX-License-Identifier: MIT
+-- Inside a real nginx with its Lua module. That runs LuaJIT whatever runs the spec, so one Lua is
+-- enough.
+if _VERSION ~= "Lua 5.4" then return end
+
+local certificates = require "support.certificates"
+local core = require "boltz.core"
+local emulator = require "support.emulator"
+local nginx = require "support.nginx"
+local page = require "support.page"
+local wire = require "support.wire"
+
+local missing = nginx.missing()
+if missing then
+  describe("inside nginx", function() pending(missing) end)
+  return
+end
+
+-- Answers `{"target": ...}`, and to /busy that one should come again; but holds back what is asked
+-- below /held until somebody asks for /release. So a spec knows what is under way without looking
+-- at a clock.
+local GATE = [[
+  local held = {}
+  serve(function(c)
+    for request in function() return c:request() end do
+      local busy = request.target == "/busy"
+      if request.target == "/release" then
+        for each, target in pairs(held) do each:send(answer('{"target":"' .. target .. '"}')) end
+        held = {}
+        c:send(answer("{}"))
+      elseif request.target:find("^/held") then
+        held[c] = request.target
+      else
+        c:send(answer('{"target":"' .. request.target .. '"}', busy and "Retry-After: 30\r\n",
+          busy and "503 Service Unavailable"))
+      end
+    end
+    if held[c] then record("cancelled " .. held[c]) end
+    held[c] = nil
+  end)
+]]
+
+-- Of each configuration: a client, and functions that show what a call comes to.
+local HTTP = [[
+  lua_shared_dict notes 1m;
+  %s
+  init_by_lua_block {
+    boltz = require "boltz"
+    client = boltz.new { max_retries = 0 }
+    blocking = client:with { loop = "blocking" }
+    notes = ngx.shared.notes
+    function show(value, err) return value and value.target or err.kind .. ": " .. err.message end
+    function call(path) return show(client:get(path or "/x")) end
+    function call_blocking(path) return show(blocking:get(path or "/x")) end
+    %s
+  }
+]]
+
+-- A location that runs Lua, what it returns being the answer.
+local function location(path, code)
+  return ("location = %s { content_by_lua_block { ngx.print((function() %s end)()) } }\n")
+    :format(path, code)
+end
+
+local COMMON = location("/trivial", [[ return "trivial" ]])
+  .. location("/pid", [[ return ngx.worker.pid() ]])
+  .. location("/note", [[ return notes:get(ngx.var.arg_of) ]])
+  .. location("/call", [[ return call("/x" .. (ngx.var.arg_id or "")) ]])
+  .. location("/held", [[ return call("/held/" .. (ngx.var.arg_id or "")) ]])
+
+describe("inside nginx", function()
+  local gate, server
+
+  after_each(function()
+    nginx.stop_all()
+    wire.stop_all()
+    server = nil
+  end)
+
+  -- An nginx whose client talks to a gate. `init` is Lua of init_by_lua.
+  local function start(options)
+    options = options or {}
+    gate = wire.start(GATE)
+    server = nginx.start {
+      workers = options.workers,
+      listen = options.listen,
+      http = HTTP:format(options.http or "", options.init or ""),
+      locations = COMMON .. (options.locations or ""),
+      environment = { BOLTZ_API_KEY = "sk_bc_admin_test_0123456789", BOLTZ_BASE_URL = gate.url },
+    }
+    return server
+  end
+
+  local function get(path)
+    local answer = server:get(path)
+    assert.are.equal(200, answer.status, server:log())
+    return answer.body
+  end
+
+  local function count(pattern)
+    local number = 0
+    for _, record in ipairs(gate:records()) do
+      if record:find(pattern) then number = number + 1 end
+    end
+    return number
+  end
+
+  -- Whether so many requests, or other records, have come.
+  local function await(number, pattern)
+    nginx.await(function()
+      if server._engine then server._engine:step() end -- for what `begin` has begun
+      return count(pattern) >= number
+    end, ("%d x %s"):format(number, pattern))
+  end
+
+  local function release()
+    assert.are.equal(200, wire.exchange(wire.request(gate.url .. "/release")).status)
+  end
+
+  local function finish(transfers)
+    local results = {}
+    for i, transfer in ipairs(transfers) do
+      while not server._engine:wait(transfer, 1) do end
+      results[i] = transfer:result()
+    end
+    return results
+  end
+
+  local function begin(path, number)
+    local transfers = {}
+    for i = 1, number do transfers[i] = server:begin(path:format(i)) end
+    return transfers
+  end
+
+  -- The note that something leaves behind.
+  local function note(name)
+    return nginx.await(function()
+      local body = server:get("/note?of=" .. name).body
+      return body ~= "nil" and body ~= "" and body
+    end, "there is a note of " .. name)
+  end
+
+  local function errors()
+    local lines = {}
+    for line in server:log():gmatch("[^\n]+") do
+      if line:find("%[error%]") or line:find("%[alert%]") or line:find("%[crit%]") then
+        lines[#lines + 1] = line
+      end
+    end
+    return table.concat(lines, "\n")
+  end
+
+  -- Waits until a worker has nothing to do, and expects that it then does nothing.
+  local function assert_idle(pid)
+    assert.is_true(nginx.await(function()
+      local before = nginx.ticks(pid)
+      core.engine():wait(nil, 1)
+      return nginx.ticks(pid) - before <= 1
+    end, "the worker idles"))
+  end
+
+  -- Requests to a location, so many at once, each of which is answered by its own number.
+  local function assert_all_answered(transfers)
+    for i, result in ipairs(finish(transfers)) do
+      assert.are.equal(200, result.status)
+      assert.are.equal("/held/" .. i, result.body)
+    end
+  end
+
+  local function assert_serves(number)
+    local transfers = begin("/held?id=%d", number)
+    await(number, "GET /held")
+    assert.are.equal("trivial", get("/trivial"))
+    assert.are.equal("/x", get("/call"))
+    release()
+    assert_all_answered(transfers)
+  end
+
+  it("lets the worker serve others while 200 calls of one client wait together", function()
+    start()
+    assert_serves(200)
+    assert.are.equal("", errors())
+  end)
+
+  it("does nothing when nobody waits any more", function()
+    start()
+    local pid = tonumber(get("/pid"))
+    assert_serves(20)
+    assert_idle(pid)
+    assert.are.equal("/x", get("/call"))
+  end)
+
+  it("makes calls in each worker with a client that has called before the fork", function()
+    start { workers = 2, init = [[ notes:set("init", call_blocking()) ]], locations =
+      location("/waits", [[ return ngx.worker.pid() .. call() ]])
+      .. location("/blocks", [[ return ngx.worker.pid() .. call_blocking("/held/1") ]]) }
+    assert.are.equal("/x", note("init"))
+    local blocked = server:begin("/blocks") -- so another connection is the other worker's
+    await(1, "GET /held")
+    local answer = get("/waits")
+    assert.matches("^%d+/x$", answer)
+    release()
+    local other = finish({ blocked })[1].body
+    assert.matches("^%d+/held/1$", other)
+    assert.are_not.equal(answer:match("^%d+"), other:match("^%d+"))
+    assert.are.equal("", errors())
+  end)
+
+  describe("in a phase", function()
+    local WAITLESS = { "init", "init_worker", "set", "header_filter", "body_filter", "log" }
+    local CANCELLED = "^cancelled: nothing can wait in nginx's phase '%s'"
+
+    it("that can wait, waits: rewrite, access, content, timer, also from init_worker", function()
+      start {
+        http = [[
+          init_worker_by_lua_block {
+            ngx.timer.at(0, function() notes:set("init_worker_timer", call()) end)
+          }
+        ]],
+        locations = [[
+          location = /rewrite { rewrite_by_lua_block { ngx.print(call()) ngx.exit(200) } }
+          location = /access { access_by_lua_block { ngx.print(call()) ngx.exit(200) } }
+          location = /timer { content_by_lua_block {
+            ngx.timer.at(0, function() notes:set("timer", call()) end)
+          } }
+        ]],
+      }
+      assert.are.equal("/x", note("init_worker_timer"))
+      assert.are.equal("/x", get("/rewrite"))
+      assert.are.equal("/x", get("/access"))
+      get("/timer")
+      assert.are.equal("/x", note("timer"))
+      assert.are.equal("", errors())
+    end)
+
+    it("of TLS that can wait, waits: ssl_certificate", function()
+      local made = certificates.make()
+      finally(function() made:remove() end)
+      start { listen = "ssl", locations = ([[
+        ssl_certificate %s;
+        ssl_certificate_key %s;
+        ssl_certificate_by_lua_block { notes:set("ssl_cert", call()) }
+      ]]):format(made:file("valid"), made.key_file) }
+      local url = server.url:gsub("^http:", "https:")
+      local answer = wire.exchange(wire.request(url .. "/note?of=ssl_cert",
+        { ca_file = made.ca_file }))
+      assert.are.equal("/x", answer.body, answer.message)
+    end)
+
+    it("that cannot wait, returns an error that says what to do instead", function()
+      start {
+        init = [[ notes:set("init", call()) ]],
+        http = [[ init_worker_by_lua_block { notes:set("init_worker", call()) } ]],
+        locations = [[
+          location = /phases {
+            set_by_lua_block $unused { notes:set("set", call()) return "" }
+            content_by_lua_block { ngx.print("content") }
+            header_filter_by_lua_block { notes:set("header_filter", call()) }
+            body_filter_by_lua_block { notes:set("body_filter", call()) }
+            log_by_lua_block { notes:set("log", call()) }
+          }
+        ]],
+      }
+      assert.are.equal("content", get("/phases"))
+      for _, phase in ipairs(WAITLESS) do
+        local text = note(phase)
+        assert.matches(CANCELLED:format(phase), text)
+        assert.matches("ngx.timer.at", text, 1, true)
+        assert.matches('loop = "blocking"', text, 1, true)
+      end
+      assert.are.equal(0, count("GET /x"))
+    end)
+
+    it("that cannot wait, makes blocking calls", function()
+      start {
+        init = [[ notes:set("init", call_blocking()) ]],
+        http = [[ init_worker_by_lua_block { notes:set("init_worker", call_blocking()) } ]],
+        locations = [[
+          location = /phases {
+            set_by_lua_block $unused { notes:set("set", call_blocking()) return "" }
+            content_by_lua_block { ngx.print("content") }
+            header_filter_by_lua_block { notes:set("header_filter", call_blocking()) }
+            body_filter_by_lua_block { notes:set("body_filter", call_blocking()) }
+            log_by_lua_block { notes:set("log", call_blocking()) }
+          }
+        ]],
+      }
+      assert.are.equal("content", get("/phases"))
+      for _, phase in ipairs(WAITLESS) do
+        assert.are.equal("/x", note(phase))
+      end
+      assert.are.equal("", errors())
+    end)
+  end)
+
+  describe("that is reloaded", function()
+    local function new_worker(old)
+      return nginx.await(function()
+        for _, pid in ipairs(server:workers()) do
+          if pid ~= old then return pid end
+        end
+      end, "there is a new worker")
+    end
+
+    local function gone(pid)
+      return nginx.await(function()
+        for _, each in ipairs(server:workers()) do
+          if each == pid then return false end
+        end
+        return true
+      end, "the old worker has gone")
+    end
+
+    it("loses no request, neither those that wait nor those that come", function()
+      start()
+      local old = tonumber(get("/pid"))
+      local waiting = begin("/held?id=%d", 20)
+      await(20, "GET /held")
+      server:signal("HUP")
+      local coming = {}
+      repeat -- connections of their own: nginx closes those that idle
+        coming[#coming + 1] = server:get("/call", { headers = { "Connection", "close" } })
+        local pid = server:get("/pid", { headers = { "Connection", "close" } }).body
+      until tonumber(pid) ~= old
+      for i = 1, 20 do coming[#coming + 1] = server:get("/call?id=" .. i) end
+      release()
+      assert_all_answered(waiting)
+      for _, result in ipairs(coming) do assert.are.equal("/x", result.body:sub(1, 2)) end
+      gone(old)
+      assert.are.equal("", errors())
+    end)
+
+    it("leaks no descriptor", function()
+      start { init = [[ notes:set("init", call_blocking()) ]] }
+      local function reload(old)
+        server:signal("HUP")
+        local new = new_worker(old)
+        gone(old)
+        get("/pid") -- it serves, so it has opened what it opens
+        return new
+      end
+      local pid = reload(reload(server:workers()[1]))
+      local before, master = nginx.descriptors(pid), nginx.descriptors(server.pid)
+      for _ = 1, 8 do pid = reload(pid) end
+      local function grown(now, then_) return now - then_ > 4 end -- each would leak one or more
+      assert.is_false(grown(nginx.descriptors(pid), before))
+      assert.is_false(grown(nginx.descriptors(server.pid), master))
+    end)
+
+    it("keeps no descriptors but those of connections that can be used again", function()
+      start()
+      local pid = tonumber(get("/pid"))
+      local before
+      for i = 1, 10 do
+        local transfers = begin("/held?id=%d", 10)
+        await(10 * i, "GET /held")
+        release()
+        finish(transfers)
+        before = before or nginx.descriptors(pid)
+      end
+      assert.is_true(nginx.descriptors(pid) - before <= 10)
+    end)
+  end)
+
+  describe("a request that ends early", function()
+    local ABORT = "lua_check_client_abort on;"
+
+    local function assert_healthy(pid)
+      assert.are.equal("/x", get("/call"))
+      assert_idle(pid)
+      assert.are.equal("", errors())
+    end
+
+    it("because its client has gone, ends its call; others go on", function()
+      start { http = ABORT }
+      local pid = tonumber(get("/pid"))
+      local transfers = begin("/held?id=%d", 3)
+      await(3, "GET /held")
+      transfers[2]:cancel()
+      await(1, "cancelled /held/2")
+      assert.are.equal(1, count("^cancelled"))
+      release()
+      assert.are.equal("/held/1", finish(transfers)[1].body)
+      assert.are.equal("/held/3", finish(transfers)[3].body)
+      assert_healthy(pid)
+    end)
+
+    it("because its client has gone, ends the calls of its map, and one that waits to try again",
+      function()
+        start { http = ABORT, locations = location("/map", [[
+            local function held(i) return call("/held/" .. i) end
+            for _ in boltz.map({ 1, 2, 3, 4, 5, 6, 7, 8, 9 }, held, { concurrency = 6 }) do end
+          ]]) .. location("/busy", [[ return show(client:get("/busy", { max_retries = 1 })) ]]) }
+        local pid = tonumber(get("/pid"))
+        local transfers = { server:begin("/map"), server:begin("/busy") }
+        await(6, "GET /held")
+        await(1, "GET /busy")
+        transfers[1]:cancel()
+        await(6, "^cancelled /held")
+        transfers[2]:cancel()
+        assert_healthy(pid)
+      end)
+
+    it("by ngx.exit or ngx.thread.kill, ends the calls of its other threads", function()
+      start { locations = location("/exit", [[
+          ngx.thread.spawn(call, "/held/1")
+          call()
+          ngx.exit(200)
+        ]]) .. location("/kill", [[
+          local thread = ngx.thread.spawn(call, "/held/2")
+          call()
+          return ngx.thread.kill(thread) and "killed"
+        ]]) }
+      local pid = tonumber(get("/pid"))
+      get("/exit")
+      await(1, "cancelled /held/1")
+      assert.are.equal("killed", get("/kill"))
+      await(1, "cancelled /held/2")
+      assert_healthy(pid)
+    end)
+
+    it("in the turn in which its other threads are woken, leaves nothing behind", function()
+      start { locations = location("/race", [[
+          local function held(i) return call("/held/" .. i) end
+          local threads = {}
+          for i = 1, 5 do threads[i] = ngx.thread.spawn(held, i) end
+          ngx.thread.wait(unpack(threads))
+          for i = 1, 5 do ngx.thread.kill(threads[i]) end
+          return "won"
+        ]]) }
+      local pid = tonumber(get("/pid"))
+      for i = 1, 3 do
+        local transfer = server:begin("/race")
+        await(5 * i, "GET /held")
+        release()
+        assert.are.equal("won", finish({ transfer })[1].body)
+      end
+      assert_healthy(pid)
+    end)
+  end)
+
+  describe("a request", function()
+    it("makes several calls at once by ngx.thread.spawn", function()
+      start { locations = location("/threads", [[
+        local threads, results = {}, {}
+        for i = 1, 5 do threads[i] = ngx.thread.spawn(call, "/held/" .. i) end
+        for i = 1, 5 do results[i] = select(2, ngx.thread.wait(threads[i])) end
+        return table.concat(results, " ")
+      ]]) }
+      local transfer = server:begin("/threads")
+      await(5, "GET /held")
+      release()
+      assert.are.equal("/held/1 /held/2 /held/3 /held/4 /held/5", finish({ transfer })[1].body)
+    end)
+
+    it("makes several calls at once by map and by gather", function()
+      start { locations = location("/map", [[
+          local results = {}
+          for _, result in boltz.map({ 1, 2, 3, 4, 5, 6, 7 }, function(i)
+            return call("/held/" .. i)
+          end, { concurrency = 7, ordered = true }) do results[#results + 1] = result end
+          return table.concat(results, " ")
+        ]]) .. location("/gather", [[
+          return table.concat(boltz.gather {
+            function() return call("/held/8") end, function() return call("/held/9") end,
+          }, " ")
+        ]]) }
+      local transfers = { server:begin("/map"), server:begin("/gather") }
+      await(9, "GET /held")
+      assert.are.equal("trivial", get("/trivial"))
+      release()
+      local results = finish(transfers)
+      assert.are.equal("/held/1 /held/2 /held/3 /held/4 /held/5 /held/6 /held/7", results[1].body)
+      assert.are.equal("/held/8 /held/9", results[2].body)
+    end)
+
+    it("may wait for nginx inside a map's function", function()
+      start { locations = location("/map", [[
+        local results = {}
+        for _, result in boltz.map({ 1, 2, 3, 4 }, function(i)
+          local first = call("/x" .. i)
+          ngx.sleep(0.01)
+          return first .. call("/y" .. i)
+        end, { ordered = true }) do results[#results + 1] = result end
+        return table.concat(results, " ")
+      ]]) }
+      assert.are.equal("/x1/y1 /x2/y2 /x3/y3 /x4/y4", get("/map"))
+      assert.are.equal("", errors())
+    end)
+
+    it("gets the error 'cancelled' when another closes the client", function()
+      start { init = "other = client:with { loop = 'auto' }", locations =
+        location("/wait", [[ return show(other:get("/held/" .. ngx.var.arg_id)) ]])
+        .. location("/close", "other:close() return 'closed'") }
+      local pid = tonumber(get("/pid"))
+      local transfers = begin("/wait?id=%d", 5)
+      await(5, "GET /held")
+      assert.are.equal("closed", get("/close"))
+      for _, result in ipairs(finish(transfers)) do
+        assert.are.equal("cancelled: the client is closed", result.body)
+      end
+      await(5, "^cancelled /held")
+      assert.are.equal("/x", get("/call"))
+      assert_idle(pid)
+    end)
+
+    it("may use many clients", function()
+      start { init = [[
+        clients = {}
+        for i = 1, 30 do clients[i] = client:with { loop = "auto" } end
+      ]], locations = location("/many", [[
+        local results = {}
+        for _, result in boltz.map({ unpack(clients) }, function(each)
+          return show(each:get("/held"))
+        end, { concurrency = 30 }) do results[#results + 1] = result end
+        return table.concat(results, " ")
+      ]]) }
+      local transfer = server:begin("/many")
+      await(30, "GET /held")
+      release()
+      assert.are.equal(("/held "):rep(29) .. "/held", finish({ transfer })[1].body)
+    end)
+  end)
+
+  it("makes calls also when no timer is left for it", function()
+    start { http = "lua_max_running_timers 1;", locations = location("/occupy", [[
+      ngx.timer.at(0, function()
+        notes:set("occupied", "yes")
+        while not ngx.worker.exiting() do ngx.sleep(0.05) end
+      end)
+    ]]) }
+    get("/occupy")
+    note("occupied")
+    assert_serves(20)
+    assert.matches("lua_max_running_timers are not enough", server:log(), 1, true)
+  end)
+
+  describe("with a service that takes 200 ms", function()
+    local service
+
+    after_each(function() service:stop() end)
+
+    local function start_with(options, more)
+      service = emulator.start(options)
+      more = more or {}
+      server = nginx.start {
+        http = HTTP:format("", ""),
+        locations = COMMON .. (more.locations or ""),
+        configuration = more.configuration,
+        files = more.files,
+        environment = { BOLTZ_API_KEY = service.api_key, BOLTZ_BASE_URL = service.base_url },
+      }
+    end
+
+    it("answers 200 requests together, which one after the other take 40 s", function()
+      start_with({ latency = 200, workspaces = 200 }, { locations = location("/workspace",
+        [[ return client.workspaces:retrieve(ngx.var.arg_id).id ]]) })
+      local paths, ids = {}, {}
+      for i, workspace in ipairs(service:state().workspaces) do
+        ids[i] = workspace.id
+        paths[i] = "/workspace?id=" .. workspace.id
+      end
+      assert.are.equal(200, #paths)
+      local began = core.now()
+      for i, result in ipairs(server:get_all(paths)) do assert.are.equal(ids[i], result.body) end
+      assert.is_true(core.now() - began < 10)
+    end)
+
+    it("reads lists, the next page on its way while this one is read", function()
+      start_with({ workspaces = 250 }, { locations = location("/list", [[
+        local ids = {}
+        for workspace in client.workspaces:list { limit = 20 } do ids[#ids + 1] = workspace.id end
+        return table.concat(ids, " ")
+      ]]) })
+      local ids = {}
+      for i, workspace in ipairs(service:state().workspaces) do ids[i] = workspace.id end
+      assert.are.equal(table.concat(ids, " "), get("/list"))
+      assert.are.equal("", errors())
+    end)
+
+    it("runs the example of docs/embedding/nginx.md", function()
+      local files = page.files("docs/embedding/nginx.md")
+      local configuration = files["nginx.conf"]
+      files["nginx.conf"] = nil
+      start_with({}, { configuration = configuration, files = files })
+      local workspaces, limits = get("/workspaces"), get("/limits")
+      for _, workspace in ipairs(service:state().workspaces) do
+        assert.matches(workspace.id .. " " .. workspace.name .. "\n", workspaces, 1, true)
+        assert.matches(workspace.id .. " %w+\n", limits)
+      end
+      assert.matches(" 1000000\n", limits, 1, true)
+      assert.are.equal("", errors())
+    end)
+  end)
+end)
