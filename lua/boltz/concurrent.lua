@@ -77,7 +77,10 @@ end
 
 function Map:_perform(place, item)
   local results = pack(pcall(self._fn, item))
-  if not results[1] then results = { n = 3, true, nil, results[2] } end -- an error as a value
+  if not results[1] then -- an error as a value, which has to be one
+    local problem = results[2] == nil and "an error without a value" or results[2]
+    results = { n = 3, true, nil, problem }
+  end
   results[1] = item
   self._busy = self._busy - 1
   self._waiting = self._waiting + 1
@@ -107,8 +110,9 @@ function Map:__call()
   if self._closed then return nil end
   self:_tidy()
   task.run(self._tasks, function()
-    return self._results[self._place] ~= nil or self:_is_finished()
-  end)
+    return self._closed or self._results[self._place] ~= nil or self:_is_finished()
+  end, function() self:close() end)
+  if self._closed then return nil end
   local results = self._results[self._place]
   if not results then
     self:close()

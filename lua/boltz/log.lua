@@ -17,7 +17,7 @@ local function to_stderr(level, message, fields)
   io.stderr:write("boltz ", level, ": ", printable(message .. table.concat(words)), "\n")
 end
 
---- Whether lines of a level are asked for: those that are costly to put together are not, otherwise.
+--- Whether lines of a level are asked for, before one is put together at some cost.
 function log.wants(settings, level)
   return RANKS[level] <= RANKS[settings.log_level]
 end

@@ -26,12 +26,15 @@ function loop.automatic()
   return blocking
 end
 
+-- How often a coroutine is called that does not look: its host may never resume it again.
+local CALLS = 100
+
 -- After a step: what it ended may be what another coroutine waits for, which still watches a
--- descriptor that is quiet by now. Each is called once.
+-- descriptor that is quiet by now. And a call is used up by the step of whoever looks first.
 local function call_others(engine, crowd)
-  for wait, is_called in pairs(crowd) do
-    if not is_called and wait:is_over() then
-      crowd[wait] = true
+  for wait, calls in pairs(crowd) do
+    if calls < CALLS and wait:is_over() then
+      crowd[wait] = calls + 1
       engine:wake()
     end
   end
@@ -52,7 +55,7 @@ function loop.over(poll)
         crowds[engine] = crowd
       end
       while not wait:is_over() do
-        crowd[wait] = false
+        crowd[wait] = 0
         poll(engine, wait:left())
         crowd[wait] = nil
         if engine:step() > 0 then call_others(engine, crowd) end

@@ -39,7 +39,6 @@ function Pager.new(source, options)
     _items = {}, -- of the page, in the server's order, whatever the user does to the page's list
     _position = 0, -- items of the page that have been taken
     _taken = 0, -- items of all pages
-    _enough = options.max_items or math.huge, -- how many will be taken at most
     _pages_taken = 0, -- as a whole
     _fetched = 0,
     _seen = {}, -- cursors of this list that a request has used
@@ -78,12 +77,14 @@ end
 
 -- Requests the next page while the script works on this one, when it has taken half of that: so who
 -- stops early has caused no request.
-function Pager:_look_ahead()
+-- A request that cannot be made is left for the time when its page is wanted.
+function Pager:_look_ahead(enough)
   if self._ahead then
     self._ahead.exchange:nudge()
   elseif self._prefetch and self._next and 2 * self._position >= #self._items
-    and self._taken + #self._items - self._position < self._enough then
-    self._ahead = self:_start()
+    and self._taken + #self._items - self._position < enough then
+    local done, started = pcall(self._start, self)
+    self._ahead = done and started or nil
   end
 end
 
@@ -92,8 +93,9 @@ end
 function Pager:_fetch_page()
   local source, params = self._source, self._next
   local started = self._ahead or self:_start()
-  self._ahead = nil
+  self._ahead, self._awaited = nil, started
   local page, err, response, text = started.exchange:finish()
+  self._awaited = nil
   if err then return nil, err end
   if type(page) ~= "table" or not core.is_array(page.data) then
     return source.reject(response, text, "the answer is not a page: it has no list 'data'")
@@ -128,16 +130,21 @@ function Pager:_advance()
   return false
 end
 
---- The next item.
--- @return the item; nil at the end; nil and an error, after which it may be called again
-function Pager:next()
+-- The next item; `enough` is how many of all will be taken at most.
+function Pager:_take(enough)
   local ready, err = self:_advance()
   if not ready then return nil, err end
   self._position = self._position + 1
   self._taken = self._taken + 1
   local item = self._items[self._position]
-  self:_look_ahead()
+  self:_look_ahead(enough)
   return item
+end
+
+--- The next item. A pager is for one coroutine at a time.
+-- @return the item; nil at the end; nil and an error, after which it may be called again
+function Pager:next()
+  return self:_take(self._max_items)
 end
 
 --- What `for` calls: the next item. Raises the error of a request that failed.
@@ -156,7 +163,8 @@ function Pager:_take_page()
   self._position = self._position + count
   self._taken = self._taken + count
   self._pages_taken = self._pages_taken + 1
-  if self._pages_taken > 1 then self:_look_ahead() end -- who has come back may come again
+  -- Who has come back once may come again.
+  if self._pages_taken > 1 then self:_look_ahead(self._max_items) end
   if count == #self._items then return page end
   local part = copy(page)
   part.data = core.array {}
@@ -186,14 +194,13 @@ function Pager:all(max)
       :format(schema.describe(max)), 2)
   end
   local items = core.array {}
-  self._enough = math.min(self._max_items, self._taken + (max or math.huge))
+  local enough = math.min(self._max_items, self._taken + (max or math.huge))
   while not max or #items < max do
-    local item, err = self:next()
+    local item, err = self:_take(enough)
     if err then return nil, err, items end
     if item == nil then break end
     items[#items + 1] = item
   end
-  self._enough = self._max_items
   return items
 end
 
@@ -219,7 +226,7 @@ end
 -- by itself.
 function Pager:close()
   self._closed = true
-  if self._ahead then self._ahead.exchange:cancel() end
+  for _, started in pairs { self._ahead, self._awaited } do started.exchange:cancel() end
   self._ahead = nil
 end
 

@@ -14,8 +14,8 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 local Task = {}
 Task.__index = Task
 
--- Of the coroutines that run, those that are tasks and not, say, a host's.
-local coroutines = setmetatable({}, { __mode = "k" })
+-- The tasks by their coroutines; others are, say, a host's.
+local coroutines = setmetatable({}, { __mode = "kv" })
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -31,7 +31,7 @@ function task.new(fn, ...)
     --- What `pcall` returned, packed.
     self.results = pack(pcall(fn, unpack(arguments, 1, arguments.n)))
   end)
-  coroutines[self._coroutine] = true
+  coroutines[self._coroutine] = self
   return self
 end
 
@@ -55,24 +55,26 @@ local function abandon(thread, wait)
   end
 end
 
--- What a task yields is a wait, or means something to the host, which then has to get it.
+-- Returns what coroutine.resume does. What a task yields is a wait, or means something to the host,
+-- which then has to get it.
 local function resume(thread, ...)
   local yielded = pack(coroutine.resume(thread, ...))
   while coroutine.status(thread) ~= "dead" and not Wait.is_wait(yielded[2]) do
     yielded = pack(coroutine.resume(thread, coroutine.yield(unpack(yielded, 2, yielded.n))))
   end
-  return yielded[2]
+  return unpack(yielded, 1, 2)
 end
 
 --- Lets it run until it waits or ends.
 function Task:step()
   self.wait = nil
   local thread = self._coroutine
-  local wait = resume(thread)
+  local alive, wait = resume(thread)
   if self.done then -- it was cancelled meanwhile
     abandon(thread, wait)
   elseif coroutine.status(self._coroutine) == "dead" then
     self:_finish()
+    if not alive then error(wait, 0) end -- out of a hook, outside of the function
   else
     self.wait = wait
   end
@@ -102,6 +104,7 @@ function task.wait(wait)
   if wait:condition() then return end
   local running = coroutine.running()
   if running and coroutines[running] and isyieldable() then
+    coroutines[running].wait = wait -- before the yield, which an error may follow at once
     coroutine.yield(wait)
     return
   end
@@ -159,7 +162,7 @@ local function transport_of(tasks)
 end
 
 -- What all tasks wait for.
-local function wait_of(tasks)
+local function wait_of(tasks, enough, cancel)
   local ends = math.huge
   for i = 1, #tasks do
     local wait = tasks[i].wait
@@ -170,11 +173,11 @@ local function wait_of(tasks)
       for i = 1, #tasks do
         if tasks[i]:is_ready() then return true end
       end
-      return false
+      return enough()
     end,
     ends = ends,
     transport = transport_of(tasks),
-    cancel = function() task.cancel_all(tasks) end,
+    cancel = cancel or function() task.cancel_all(tasks) end,
   }
 end
 
@@ -185,11 +188,13 @@ end
 --- Lets tasks run side by side until one of them has news.
 -- @tparam table tasks a list
 -- @tparam function enough whether to stop, asked whenever all of them wait
-function task.run(tasks, enough)
+-- @tparam[opt] function cancel what to do when the waiting comes to another end than that; absent:
+--   cancels all
+function task.run(tasks, enough, cancel)
   repeat
     task.advance(tasks)
     if enough() then return end
-    task.wait(wait_of(tasks))
+    task.wait(wait_of(tasks, enough, cancel))
   until false
 end
 

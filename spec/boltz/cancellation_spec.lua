@@ -376,13 +376,8 @@ end)
 describe("an error out of the wait, such as Ctrl-C,", function()
   after_each(stop_all)
 
-  -- LuaJIT calls no hook in code that it has compiled. Until the wait of loop/blocking.lua is kept
-  -- from that, an interrupt is noticed there when the wait is over, and these would fail at times.
-  local when_hooked = jit and pending or it
-
   -- Runs a call, and raises "interrupted" in its wait as soon as `ready()`.
   local function interrupted(ready, call)
-    if jit then jit.off() end -- compiled code calls no hooks
     debug.sethook(function()
       if debug.getinfo(2, "S").source:find "loop/blocking.lua$" and ready() then
         debug.sethook()
@@ -391,12 +386,11 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     end, "", 1)
     local done, problem = pcall(call)
     debug.sethook()
-    if jit then jit.on() end
     assert.is_false(done)
     assert.are.equal("interrupted", problem)
   end
 
-  when_hooked("ends the call that is waited for", function()
+  it("ends the call that is waited for", function()
     local client, server = start()
     interrupted(function() return counts(server)["GET slow1"] == 1 end, function()
       client.workspaces:retrieve "slow1"
@@ -406,7 +400,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     assert.are.equal(2, counts(server).requests)
   end)
 
-  when_hooked("ends a call that waits before it tries again", function()
+  it("ends a call that waits before it tries again", function()
     local server = wire.start [[
       serve(function(c)
         while c:request() do c:send(answer("{}", "Retry-After: 0.5\r\n", "503 No")) end
@@ -444,7 +438,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
       for _ in boltz.map({ 1 }, all) do end -- luacheck: ignore 542
     end,
   } do
-    when_hooked("ends all calls of " .. name .. ", and nothing is sent afterwards", function()
+    it("ends all calls of " .. name .. ", and nothing is sent afterwards", function()
       local client, server = start()
       interrupted(function()
         local count = counts(server)
@@ -458,7 +452,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     end)
   end
 
-  when_hooked("ends the page that a list waits for, which can be asked for again", function()
+  it("ends the page that a list waits for, which can be asked for again", function()
     local server = wire.start [[
       local pages = 0
       serve(function(c)
@@ -491,7 +485,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     end
   end)
 
-  when_hooked("leaves the other calls of the client as they are", function()
+  it("leaves the other calls of the client as they are", function()
     local client, server = start()
     local pager = client:paginate "/slowpage"
     pager._ahead = pager:_start() -- as a prefetch does

@@ -814,3 +814,12 @@ describe("a mistake in the arguments of", function()
     assert.are.equal(0, called)
   end)
 end)
+
+describe("an error without a value", function()
+  it("is an error all the same", function()
+    local _, _, err = boltz.map({ 1 }, function() error() end)()
+    assert.is_truthy(err)
+    local _, errors = boltz.gather { function() error() end }
+    assert.is_truthy(errors and errors[1])
+  end)
+end)

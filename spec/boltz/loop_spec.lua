@@ -174,6 +174,37 @@ describe("a loop over a function that polls", function()
     client:close()
   end)
 
+  it("wakes the engine until whoever is done has looked", function()
+    local is_awake, is_done, ended = false, false, 0
+    local engine = {
+      step = function()
+        local news = ended + (is_awake and 1 or 0)
+        is_awake, ended = false, 0
+        return news
+      end,
+      wake = function() is_awake = true end,
+    }
+    local own = loop.over(function() coroutine.yield() end)
+    local function start(is_over)
+      local resume = coroutine.wrap(function()
+        own.wait(engine, { is_over = is_over, left = function() return math.huge end })
+      end)
+      resume()
+      return resume
+    end
+    local one = start(function() return is_done end)
+    local two, three = start(function() return false end), start(function() return false end)
+    one()
+    is_done, ended = true, 1 -- what the first waits for, by the step of the second
+    two()
+    assert.is_true(is_awake)
+    three()
+    assert.is_true(is_awake) -- the first has not looked yet
+    one()
+    three()
+    assert.is_false(is_awake)
+  end)
+
   -- A host with an event loop of its own: it resumes everybody when the descriptor is readable.
   it("lets coroutines of a host make calls side by side", function()
     local server = wire.start [[
@@ -181,7 +212,7 @@ describe("a loop over a function that polls", function()
       serve(function(c)
         local request = c:request()
         waiting[#waiting + 1] = function() c:send(answer('{"id":"' .. request.target .. '"}')) end
-        if #waiting < 10 then c:hang() end
+        if #waiting < 10 then return c:hang() end
         for _, send in ipairs(waiting) do send() end
         c:hang()
       end)

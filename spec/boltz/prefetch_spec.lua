@@ -492,3 +492,30 @@ describe("a page that is under way while the script works", function()
     assert.are.equal(9, #server:records())
   end)
 end)
+
+describe("a request ahead that fails", function()
+  it("goes on after an error out of all(max)", function()
+    local client, server = stub.client()
+    server._answers = function(request)
+      if #server.requests == 2 then return { status = 500, body = "{}" } end
+      return book.by_id(100, 4, request)
+    end
+    local pager = client.workspaces:list()
+    assert.is_nil((pager:all(6)))
+    for _ = 1, 2 do assert(pager:next()) end
+    assert.are.equal(4, #server.requests) -- page 2 again, and page 3 ahead
+  end)
+
+  it("raises what a transport raises when the page is wanted, and loses nothing", function()
+    local client, server = stub.client()
+    server._answers = function(request)
+      if #server.requests == 2 then error("mine", 0) end
+      return book.by_id(100, 4, request)
+    end
+    local pager = client.workspaces:list()
+    for i = 1, 4 do assert.are.equal(tostring(i), pager:next().id) end
+    pcall(pager.next, pager)
+    local all = { (pager:next()) }
+    assert.is_truthy(all[1].id == "5" or all[1].id == "6")
+  end)
+end)

@@ -101,6 +101,26 @@ describe("copas", function()
     assert.equal(2, attempts)
   end)
 
+  it("ends waits of several lengths, each in its time", function()
+    local patient = client:with { max_retries = 1 }
+    service:fault { status = 503, retry_after = 1 }
+    service:fault { status = 503, retry_after = 0.3, after = 1 }
+    local ended = 0
+    local function call()
+      assert(patient.auth:me())
+      ended = ended + 1
+    end
+    run(call, call, call)
+    assert.equal(3, ended)
+  end)
+
+  it("says outside a thread that nothing can wait there", function()
+    local value, err = client.auth:me()
+    assert.is_nil(value)
+    assert.equal("cancelled", err.kind)
+    assert.matches("copas.addthread", err.message, 1, true)
+  end)
+
   it("gives up at the timeout and at the deadline, and the others get their answers", function()
     service:fault { latency = PATIENCE, path = ME, times = 2 }
     local late, too_late, got

@@ -26,6 +26,7 @@ local PAIR = [[
 local SILENCE = [[
   serve(function(c)
     local target = c:request().target
+    record("asked " .. target)
     c:hang()
     record("gone " .. target)
   end)
@@ -276,22 +277,27 @@ describe("cqueues", function()
     assert.is_true(left:empty())
   end)
 
-  it("cancels the call of a coroutine that is abandoned and collected", function()
+  it("cancels the calls of coroutines that are abandoned and collected", function()
     local server = wire.start(SILENCE)
     local other = boltz.new { base_url = server.url, api_key = "k", loop = "cqueues" }
     run(function()
       local left = cqueues.new()
-      left:wrap(function() other:get("/left") end)
+      for i = 1, 3 do
+        left:wrap(function() other:get("/" .. i) end)
+      end
       repeat
         assert(left:step(0.01))
-      until #server:records() > 0
+        local records = server:records()
+      until is_in(records, "asked /1") and is_in(records, "asked /2")
+        and is_in(records, "asked /3")
       left = nil -- luacheck: ignore 311
       local ends = core.now() + PATIENCE
       repeat
         collectgarbage()
         cqueues.sleep(0.01)
         assert(core.now() < ends, "the connection stays open")
-      until is_in(server:records(), "gone /left")
+        local records = server:records()
+      until is_in(records, "gone /1") and is_in(records, "gone /2") and is_in(records, "gone /3")
     end)
     other:close()
   end)

@@ -284,6 +284,16 @@ describe("luv", function()
     assert.equal("cancelled", err.kind)
   end)
 
+  it("forgets a coroutine that was closed, and cancels its call", function()
+    local close = rawget(coroutine, "close") -- since Lua 5.4
+    if not close then return end
+    service:fault { latency = 0.5, times = 1 }
+    local thread = coroutine.create(function() client.auth:me() end)
+    assert(coroutine.resume(thread))
+    assert(close(thread))
+    run()
+  end)
+
   it("keeps no handle when nobody waits", function()
     local function handles()
       local count = 0
