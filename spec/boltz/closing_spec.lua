@@ -19,7 +19,9 @@ local HANG = [[
 
 local function start(script)
   local server = wire.start(script)
-  return boltz.new { api_key = stub.KEY, base_url = server.url, timeout = 3, max_retries = 0 }, server
+  local client = boltz.new { api_key = stub.KEY, base_url = server.url, timeout = 3,
+    max_retries = 0 }
+  return client, server
 end
 
 -- For a wait that never ends.
