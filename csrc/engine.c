@@ -11,7 +11,6 @@
 #include "poller.h"
 
 #define ENGINE "boltz.engine"
-#define SPARES 32
 #define NO_DESCRIPTOR "no descriptor left for the engine"
 
 struct boltz_engine {
@@ -23,10 +22,8 @@ struct boltz_engine {
   double bell;             /* when somebody wants to be woken; INFINITY: nobody does */
   int news;                /* transfers that have ended, and bells, since the last step */
   double suspect;          /* when a transfer last timed out; 0: never */
-  CURL *spare[SPARES];     /* handles to be used again, which is cheaper than to make them */
-  int spares;
-  double left; /* when it was last stepped */
-  double idle; /* seconds from then to this step */
+  double left;             /* when it was last stepped */
+  double idle;             /* seconds from then to this step */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -48,14 +45,9 @@ static void engine_unlink (boltz_transfer *t) {
 }
 
 static void engine_release (boltz_transfer *t, CURLcode code) {
-  boltz_engine *engine = t->engine;
-  curl_multi_remove_handle(engine->multi, t->easy);
+  curl_multi_remove_handle(t->engine->multi, t->easy);
   engine_unlink(t);
-  CURL *easy = boltz_transfer_finish(t, code);
-  if (engine->spares < SPARES)
-    engine->spare[engine->spares++] = easy;
-  else
-    curl_easy_cleanup(easy);
+  boltz_transfer_finish(t, code);
 }
 
 /* After a call into libcurl, and after a change of `alarm` or `bell`. */
@@ -276,16 +268,16 @@ static void engine_nudge (lua_State *L, boltz_engine *engine) {
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  boltz_transfer *t = boltz_transfer_new(L);
-  if (engine->spares > 0) t->easy = engine->spare[--engine->spares];
-  boltz_transfer_fill(L, t, 2);
+  boltz_transfer *t = boltz_transfer_new(L, 2);
   avoid_suspects(engine, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
   engine_link(engine, t);
   boltz_engine_expire_in(t, t->timeout);
-  engine_settle(L, engine, boltz_poller_begin(&engine->poller));
+  code = boltz_poller_begin(&engine->poller);
+  if (code != CURLM_OK) boltz_engine_cancel(t); /* nobody would have it */
+  engine_settle(L, engine, code);
   if (engine->news > 0) engine_wake(engine);
   return 1;
 }
@@ -352,7 +344,6 @@ static int engine_close (lua_State *L) {
   boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
   if (engine->owner != getpid()) forsake_engine(engine);
   while (engine->running != NULL) boltz_engine_cancel(engine->running);
-  while (engine->spares > 0) curl_easy_cleanup(engine->spare[--engine->spares]);
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
   boltz_poller_close(&engine->poller);
@@ -374,7 +365,6 @@ int boltz_engine_new (lua_State *L) {
   engine->running = NULL;
   engine->alarm = engine->bell = INFINITY;
   engine->suspect = 0;
-  engine->spares = 0;
   engine->news = 0;
   engine->left = boltz_now();
   engine->idle = 0;

@@ -119,7 +119,9 @@ static int milliseconds_to_wait (const boltz_poller *poller, double seconds) {
 CURLMcode boltz_poller_begin (boltz_poller *poller) {
   int running;
   poller->due = INFINITY;
-  return curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  CURLMcode code = curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  if (code != CURLM_OK) poller->due = boltz_now(); /* it has not said when to go on */
+  return code;
 }
 
 CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {

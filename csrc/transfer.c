@@ -209,15 +209,11 @@ static void set_multiplexing (lua_State *L, boltz_transfer *t, int index) {
   lua_pop(L, 1);
 }
 
-boltz_transfer *boltz_transfer_new (lua_State *L) {
+boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
   memset(t, 0, sizeof *t);
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
-  return t;
-}
-
-void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index) {
   lua_getfield(L, index, "max_response_bytes");
   double most = (double)luaL_checknumber(L, -1);
   luaL_argcheck(L, most >= 0, index, "max_response_bytes below 0");
@@ -227,7 +223,7 @@ void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index) {
   lua_pop(L, 2);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
-  if (t->easy == NULL) t->easy = curl_easy_init();
+  t->easy = curl_easy_init();
   if (t->easy == NULL) luaL_error(L, "not enough memory");
   set_common(L, t);
   set_method(L, t, index);
@@ -241,6 +237,7 @@ void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index) {
   set_text(L, t, index, CURLOPT_PROXY, "proxy");
   set_text(L, t, index, CURLOPT_NOPROXY, "no_proxy");
   set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
+  return t;
 }
 
 /* ---- the end of a transfer */
@@ -269,7 +266,7 @@ static void take_account (boltz_transfer *t, CURL *easy) {
 ** answer to it; and a header line that is too long is a lack of memory to curl before 8.6, where it
 ** became CURLE_TOO_LARGE.
 */
-CURL *boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
   bool within_head = t->head.begun && !t->head.complete;
   if (code == CURLE_OK && within_head) {
     code = CURLE_PARTIAL_FILE;
@@ -282,16 +279,12 @@ CURL *boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
   }
   t->done = true;
   t->code = code;
-  CURL *easy = t->easy;
+  if (t->easy != NULL) take_account(t, t->easy);
+  curl_easy_cleanup(t->easy);
   t->easy = NULL;
-  if (easy != NULL) {
-    take_account(t, easy);
-    curl_easy_reset(easy);
-  }
   boltz_headers_free(t->headers);
   t->headers = NULL;
   boltz_buffer_free(&t->request);
-  return easy;
 }
 
 /* transfer:result() -> table, see result.h | nil while it runs */

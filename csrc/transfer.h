@@ -43,12 +43,8 @@ typedef struct boltz_transfer {
 /* Makes the type known to this Lua state.   [-0, +0, m] */
 void boltz_transfer_open (lua_State *L);
 
-/* Pushes an empty transfer.   [-0, +1, m] */
-boltz_transfer *boltz_transfer_new (lua_State *L);
-
 /*
-** Makes a transfer ready to be added to an engine, from the request table at `index`. It uses its
-** `easy`, which must be as new, or makes one:
+** Pushes a transfer, ready to be added to an engine, of the request table at `index`:
 **   method, url    strings
 **   headers        flat list {name, value, ...}; a value is a string or a secret; false: leave
 **                  out what libcurl itself would send under that name
@@ -58,12 +54,12 @@ boltz_transfer *boltz_transfer_new (lua_State *L);
 **   connect_timeout     seconds
 **   max_response_bytes                  after decompression
 **   ca_file, proxy, no_proxy            strings or secrets; absent: the environment's
-** Raises on a request that is malformed.   [-0, +0, m e]
+** Raises on a request that is malformed.   [-0, +1, m e]
 */
-void boltz_transfer_fill (lua_State *L, boltz_transfer *t, int index);
+boltz_transfer *boltz_transfer_new (lua_State *L, int index);
 
-/* Ends a transfer that its engine has taken from libcurl. Returns its handle, reset, or NULL. */
-CURL *boltz_transfer_finish (boltz_transfer *t, CURLcode code);
+/* Ends a transfer that its engine has taken from libcurl, and its handle. */
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code);
 
 boltz_transfer *boltz_transfer_check (lua_State *L, int index);
 

@@ -91,7 +91,9 @@ end
 local looking_again = sleep(function(seconds)
   local thread = coroutine.running()
   local timer = uv.new_timer()
-  timer:start(math.ceil(seconds * 1000), 0, function() continue(thread) end)
+  timer:start(math.ceil(seconds * 1000), 0, function()
+    if coroutine.status(thread) ~= "dead" then continue(thread) end
+  end)
   coroutine.yield()
   timer:close()
 end)
