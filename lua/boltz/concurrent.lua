@@ -109,9 +109,7 @@ end
 function Map:__call()
   if self._closed then return nil end
   self:_tidy()
-  task.run(self._tasks, function()
-    return self._closed or self._results[self._place] ~= nil or self:_is_finished()
-  end, function() self:close() end)
+  task.run(self._tasks, self._has_news, self._cancel)
   if self._closed then return nil end
   local results = self._results[self._place]
   if not results then
@@ -169,6 +167,11 @@ function concurrent.map(source, fn, options)
     _place = 1, -- of the result to be taken next
     _last = 0, -- place that was given last, when they come as they are there
   }, Map)
+  -- Made here: nginx clears the locals of a thread that it ends, and waits outlive that.
+  self._has_news = function()
+    return self._closed or self._results[self._place] ~= nil or self:_is_finished()
+  end
+  self._cancel = function() self:close() end
   self._producer = task.new(function() self:_produce() end)
   self._tasks = { self._producer }
   return self, nil, nil, self

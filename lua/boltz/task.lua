@@ -135,13 +135,16 @@ end
 -- How long one of several transports is waited for before it is the next one's turn.
 local TURN = 0.001 -- seconds
 
+local function is_outer_over(wait) return wait.outer:is_over() end
+
 local function together(transports)
   return {
     wait = function(_, wait)
       repeat
         for transport in pairs(transports) do
           transport:wait(Wait.new {
-            condition = function() return wait:condition() end,
+            condition = is_outer_over,
+            outer = wait,
             ends = math.min(wait.ends, core.now() + TURN),
           })
         end
