@@ -129,12 +129,14 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
   CURLMcode code = CURLM_OK;
   poller->was_ready = false;
   int count = epoll_wait(poller->descriptor, events, EVENTS, milliseconds_to_wait(poller, seconds));
-  for (int i = 0; i < count && code == CURLM_OK; i++) {
-    if (events[i].data.fd == poller->timer)
+  for (int i = 0; i < count; i++) { /* all, as none of them tells again by itself */
+    if (events[i].data.fd == poller->timer) {
       poller->armed = NAN; /* it has run out: to be set again, whatever to */
-    else
-      code = act(poller, &events[i]);
-    poller->was_ready = poller->was_ready || events[i].data.fd != poller->timer;
+      continue;
+    }
+    CURLMcode outcome = act(poller, &events[i]);
+    if (code == CURLM_OK) code = outcome;
+    poller->was_ready = true;
   }
   if (code == CURLM_OK && poller->due <= boltz_now()) code = boltz_poller_begin(poller);
   return code;
