@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "headers.h"
 #include "json.h"
+#include "profile.h"
 #include "result.h"
 #include "secret.h"
 #include "transfer.h"
@@ -88,6 +89,7 @@ static const luaL_Reg functions[] = {{"array", core_array},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},
                                      {"parse_url", boltz_url_parse},
+                                     {"profile", boltz_profile_new},
                                      {"query", boltz_url_query},
                                      {"random", core_random},
                                      {"reveal", boltz_secret_reveal},
@@ -110,6 +112,7 @@ __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
 int luaopen_boltz_core (lua_State *L) {
   pthread_once(&curl_once, initialise_curl);
   boltz_engine_open(L);
+  boltz_profile_open(L);
   boltz_result_open(L);
   boltz_transfer_open(L);
   boltz_secret_open(L);

@@ -15,6 +15,7 @@
 
 struct boltz_engine {
   CURLM *multi; /* NULL when closed */
+  boltz_handles handles;
   boltz_poller poller;
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
@@ -45,9 +46,10 @@ static void engine_unlink (boltz_transfer *t) {
 }
 
 static void engine_release (boltz_transfer *t, CURLcode code) {
-  curl_multi_remove_handle(t->engine->multi, t->easy);
+  boltz_engine *engine = t->engine;
+  curl_multi_remove_handle(engine->multi, t->easy);
   engine_unlink(t);
-  boltz_transfer_finish(t, code);
+  boltz_transfer_finish(t, code, &engine->handles);
 }
 
 /* After a call into libcurl, and after a change of `alarm` or `bell`. */
@@ -75,11 +77,12 @@ static void forsake_transfer (boltz_transfer *t) {
   engine_unlink(t);
   t->easy = NULL;
   t->forsaken = true;
-  boltz_transfer_finish(t, CURLE_ABORTED_BY_CALLBACK);
+  boltz_transfer_finish(t, CURLE_ABORTED_BY_CALLBACK, NULL);
 }
 
 static void forsake_engine (boltz_engine *engine) {
   while (engine->running != NULL) forsake_transfer(engine->running);
+  boltz_handles_forsake(&engine->handles);
   engine->multi = NULL;
   engine->alarm = engine->bell = INFINITY;
   boltz_poller_close(&engine->poller); /* the child's descriptors; the parent keeps its own */
@@ -96,13 +99,22 @@ void boltz_engine_cancel (boltz_transfer *t) {
   engine_wake(engine);
 }
 
+/* The connections go before the sessions that they share. */
+static void engine_dispose (boltz_engine *engine) {
+  curl_multi_cleanup(engine->multi);
+  engine->multi = NULL;
+  boltz_handles_close(&engine->handles);
+}
+
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
   engine->multi = curl_multi_init();
-  if (engine->multi == NULL) luaL_error(L, "not enough memory");
+  if (engine->multi == NULL || !boltz_handles_open(&engine->handles)) {
+    engine_dispose(engine);
+    luaL_error(L, "not enough memory");
+  }
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
-    curl_multi_cleanup(engine->multi);
-    engine->multi = NULL;
+    engine_dispose(engine);
     luaL_error(L, NO_DESCRIPTOR);
   }
 }
@@ -268,7 +280,7 @@ static void engine_nudge (lua_State *L, boltz_engine *engine) {
 static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  boltz_transfer *t = boltz_transfer_new(L, 2);
+  boltz_transfer *t = boltz_transfer_new(L, 2, &engine->handles);
   avoid_suspects(engine, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
@@ -344,8 +356,7 @@ static int engine_close (lua_State *L) {
   boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
   if (engine->owner != getpid()) forsake_engine(engine);
   while (engine->running != NULL) boltz_engine_cancel(engine->running);
-  curl_multi_cleanup(engine->multi);
-  engine->multi = NULL;
+  engine_dispose(engine);
   boltz_poller_close(&engine->poller);
   return 0;
 }
@@ -359,6 +370,7 @@ static int engine_tostring (lua_State *L) {
 int boltz_engine_new (lua_State *L) {
   boltz_engine *engine = lua_newuserdata(L, sizeof *engine);
   engine->multi = NULL;
+  memset(&engine->handles, 0, sizeof engine->handles);
   memset(&engine->poller, 0, sizeof engine->poller);
   engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();

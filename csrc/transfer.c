@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "compat.h"
 #include "engine.h"
-#include "headers.h"
 #include "result.h"
-#include "secret.h"
 
 #define TRANSFER "boltz.transfer"
 #if LIBCURL_VERSION_NUM < 0x080600 /* a header line that is too long */
@@ -55,15 +51,6 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
   return taken;
 }
 
-/* What the host starts shall not inherit a connection that holds a key's session. */
-static int on_socket (void *data, curl_socket_t socket, curlsocktype purpose) {
-  (void)data;
-  (void)purpose;
-  int flags = fcntl(socket, F_GETFD);
-  if (flags >= 0) fcntl(socket, F_SETFD, flags | FD_CLOEXEC);
-  return CURL_SOCKOPT_OK;
-}
-
 /* ---- from a request table to a libcurl handle */
 
 static void set_long (lua_State *L, boltz_transfer *t, CURLoption option, long value) {
@@ -75,73 +62,18 @@ static void set_pointer (lua_State *L, boltz_transfer *t, CURLoption option, con
   if (code != CURLE_OK) luaL_error(L, "%s", curl_easy_strerror(code));
 }
 
-static void set_milliseconds (lua_State *L, boltz_transfer *t, int index, CURLoption option,
-                              const char *field) {
+static double get_seconds (lua_State *L, int index, const char *field, double otherwise) {
   lua_getfield(L, index, field);
-  if (!lua_isnil(L, -1)) {
-    double milliseconds = (double)luaL_checknumber(L, -1) * 1000;
-    if (milliseconds > 2147483647.0) milliseconds = 2147483647.0; /* long has 32 bits somewhere */
-    set_long(L, t, option, milliseconds < 1 ? 1 : (long)milliseconds);
-  }
+  double seconds = (double)luaL_optnumber(L, -1, (lua_Number)otherwise);
   lua_pop(L, 1);
+  return seconds;
 }
 
-/* A field as text for libcurl, which reads to a NUL; NULL when it is absent.   [-0, +1, e] */
-static const char *get_text (lua_State *L, int index, const char *field) {
-  size_t length = 0;
-  lua_getfield(L, index, field);
-  const char *text = boltz_secret_bytes(L, -1, &length);
-  if (text == NULL) text = luaL_optlstring(L, -1, NULL, &length);
-  if (text != NULL && strcspn(text, "\r\n") != length) {
-    luaL_error(L, "'%s' of a request holds a line end or a NUL", field);
-  }
-  return text;
-}
-
-static void set_text (lua_State *L, boltz_transfer *t, int index, CURLoption option,
-                      const char *field) {
-  const char *text = get_text(L, index, field);
-  if (text != NULL) set_pointer(L, t, option, text);
-  lua_pop(L, 1);
-}
-
-static void set_protocols (lua_State *L, boltz_transfer *t) {
-#if LIBCURL_VERSION_NUM >= 0x075500 /* 7.85.0 */
-  set_pointer(L, t, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  set_long(L, t, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
-#endif
-}
-
-/* A resolver thread that hangs would hold up the end of its transfer, and with it the deadline. */
-static void set_quick_exit (lua_State *L, boltz_transfer *t) {
-#if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87.0 */
-  set_long(L, t, CURLOPT_QUICK_EXIT, 1);
-#else
-  (void)L;
-  (void)t;
-#endif
-}
-
-/*
-** What every exchange has in common. libcurl follows no redirect unless told to, verifies TLS
-** unless told not to, and asks for every compression it was built with when given "".
-*/
-static void set_common (lua_State *L, boltz_transfer *t) {
-  set_pointer(L, t, CURLOPT_PRIVATE, t);
-  set_pointer(L, t, CURLOPT_ERRORBUFFER, t->message);
-  curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
-  curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-  set_pointer(L, t, CURLOPT_HEADERDATA, t);
-  set_pointer(L, t, CURLOPT_WRITEDATA, t);
-  set_pointer(L, t, CURLOPT_ACCEPT_ENCODING, "");
-  set_protocols(L, t);
-  set_quick_exit(L, t);
-  set_long(L, t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  set_long(L, t, CURLOPT_NOSIGNAL, 1);   /* hosts have their own signals and threads */
-  set_long(L, t, CURLOPT_PATH_AS_IS, 1); /* the path goes out as it was built */
-  set_long(L, t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1); /* a proxy's answer is not the server's */
+/* libcurl's own, five minutes, where it is absent. */
+static void set_connect_timeout (lua_State *L, boltz_transfer *t, int index) {
+  double milliseconds = get_seconds(L, index, "connect_timeout", 300) * 1000;
+  if (milliseconds > 2147483647.0) milliseconds = 2147483647.0; /* long has 32 bits somewhere */
+  set_long(L, t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds < 1 ? 1 : (long)milliseconds);
 }
 
 /*
@@ -153,7 +85,6 @@ static void set_common (lua_State *L, boltz_transfer *t) {
 static void set_body (lua_State *L, boltz_transfer *t, bool once) {
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.length);
   set_long(L, t, CURLOPT_POST, 1);
-  set_long(L, t, CURLOPT_FRESH_CONNECT, once);
   if (once && t->request.length > 0) {
     curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
     set_pointer(L, t, CURLOPT_READDATA, t);
@@ -165,7 +96,7 @@ static void set_body (lua_State *L, boltz_transfer *t, bool once) {
 /* A method other than GET has a body, if only an empty one: it sends Content-Length: 0. */
 static void set_method (lua_State *L, boltz_transfer *t, int index) {
   size_t length = 0;
-  const char *method = get_text(L, index, "method");
+  const char *method = boltz_profile_text(L, index, "method");
   if (method == NULL) luaL_error(L, "a request without a method");
   lua_getfield(L, index, "body");
   lua_getfield(L, index, "once");
@@ -173,8 +104,11 @@ static void set_method (lua_State *L, boltz_transfer *t, int index) {
   if (body != NULL && !boltz_buffer_add(&t->request, body, length)) {
     luaL_error(L, "not enough memory");
   }
-  bool bodiless = body == NULL && (strcmp(method, "GET") == 0 || strcmp(method, "DELETE") == 0);
-  if (!bodiless) set_body(L, t, lua_toboolean(L, -1));
+  bool is_get = strcmp(method, "GET") == 0, once = lua_toboolean(L, -1);
+  bool bodiless = body == NULL && (is_get || strcmp(method, "DELETE") == 0);
+  t->leaves_no_trace = bodiless && is_get;
+  set_long(L, t, CURLOPT_FRESH_CONNECT, !bodiless && once);
+  if (!bodiless) set_body(L, t, once);
   if (strcmp(method, bodiless ? "GET" : "POST") != 0) {
     set_pointer(L, t, CURLOPT_CUSTOMREQUEST, method);
   }
@@ -182,61 +116,43 @@ static void set_method (lua_State *L, boltz_transfer *t, int index) {
 }
 
 /*
-** Where these are not given, libcurl would add an Accept and a Content-Type for a form, and an
-** Expect before a large body, which costs a second at servers that do not know it.
-*/
-static const char *const suppressed[] = {"Accept:", "Content-Type:", "Expect:"};
-
-static void set_headers (lua_State *L, boltz_transfer *t, int index) {
-  lua_getfield(L, index, "headers");
-  luaL_checktype(L, -1, LUA_TTABLE);
-  const char *problem = boltz_headers_build(L, lua_gettop(L), &t->headers);
-  if (problem != NULL) luaL_error(L, "%s", problem);
-  for (size_t i = 0; i < sizeof suppressed / sizeof *suppressed; i++) {
-    if (!boltz_headers_append(&t->headers, suppressed[i])) luaL_error(L, "not enough memory");
-  }
-  set_pointer(L, t, CURLOPT_HTTPHEADER, t->headers);
-  lua_pop(L, 1);
-}
-
-/*
 ** Where HTTP/2 may come out of the TLS handshake, calls that begin together wait for it and share
 ** the connection. Without TLS they would wait for the first answer to learn that it is HTTP/1.1.
 */
-static void set_multiplexing (lua_State *L, boltz_transfer *t, int index) {
-  const char *url = get_text(L, index, "url");
-  set_long(L, t, CURLOPT_PIPEWAIT, url != NULL && strncmp(url, "https:", 6) == 0);
+static void set_url (lua_State *L, boltz_transfer *t, int index) {
+  const char *url = boltz_profile_text(L, index, "url");
+  if (url == NULL) luaL_error(L, "a request without a URL");
+  set_pointer(L, t, CURLOPT_URL, url);
+  set_long(L, t, CURLOPT_PIPEWAIT, strncmp(url, "https:", 6) == 0);
   lua_pop(L, 1);
 }
 
-boltz_transfer *boltz_transfer_new (lua_State *L, int index) {
+static void set_callbacks (boltz_transfer *t) {
+  curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+  curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->message);
+  curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
+  curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+  curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+}
+
+boltz_transfer *boltz_transfer_new (lua_State *L, int index, boltz_handles *handles) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
   memset(t, 0, sizeof *t);
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
-  lua_getfield(L, index, "max_response_bytes");
-  double most = (double)luaL_checknumber(L, -1);
-  luaL_argcheck(L, most >= 0, index, "max_response_bytes below 0");
-  boltz_buffer_init(&t->body, most < (double)SIZE_MAX ? (size_t)most : SIZE_MAX);
-  lua_getfield(L, index, "timeout");
-  t->timeout = (double)luaL_optnumber(L, -1, INFINITY);
-  lua_pop(L, 2);
+  t->profile = boltz_profile_hold(boltz_profile_of(L, index));
+  lua_pop(L, 1);
+  boltz_buffer_init(&t->body, t->profile->max_response_bytes);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
-  t->easy = curl_easy_init();
+  t->timeout = get_seconds(L, index, "timeout", INFINITY);
+  t->easy = boltz_handles_take(handles, t->profile);
   if (t->easy == NULL) luaL_error(L, "not enough memory");
-  set_common(L, t);
+  set_callbacks(t);
   set_method(L, t, index);
-  set_headers(L, t, index);
-  lua_getfield(L, index, "url");
-  if (lua_isnil(L, -1)) luaL_error(L, "a request without a URL");
-  lua_pop(L, 1);
-  set_text(L, t, index, CURLOPT_URL, "url");
-  set_multiplexing(L, t, index);
-  set_text(L, t, index, CURLOPT_CAINFO, "ca_file");
-  set_text(L, t, index, CURLOPT_PROXY, "proxy");
-  set_text(L, t, index, CURLOPT_NOPROXY, "no_proxy");
-  set_milliseconds(L, t, index, CURLOPT_CONNECTTIMEOUT_MS, "connect_timeout");
+  set_url(L, t, index);
+  set_connect_timeout(L, t, index);
   return t;
 }
 
@@ -262,11 +178,26 @@ static void take_account (boltz_transfer *t, CURL *easy) {
 }
 
 /*
+** Gives back what the request needed. A handle that did something else than a plain GET, or failed,
+** is not used again: libcurl has no way to take back its settings that does without memory.
+*/
+static void release (boltz_transfer *t, boltz_handles *handles) {
+  if (handles != NULL && t->leaves_no_trace && t->code == CURLE_OK)
+    boltz_handles_keep(handles, t->easy, t->profile);
+  else
+    curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+  boltz_profile_let_go(t->profile);
+  t->profile = NULL;
+  boltz_buffer_free(&t->request);
+}
+
+/*
 ** Two of libcurl's verdicts are put right. A connection that closes within the head is a whole
 ** answer to it; and a header line that is too long is a lack of memory to curl before 8.6, where it
 ** became CURLE_TOO_LARGE.
 */
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handles *handles) {
   bool within_head = t->head.begun && !t->head.complete;
   if (code == CURLE_OK && within_head) {
     code = CURLE_PARTIAL_FILE;
@@ -280,11 +211,7 @@ void boltz_transfer_finish (boltz_transfer *t, CURLcode code) {
   t->done = true;
   t->code = code;
   if (t->easy != NULL) take_account(t, t->easy);
-  curl_easy_cleanup(t->easy);
-  t->easy = NULL;
-  boltz_headers_free(t->headers);
-  t->headers = NULL;
-  boltz_buffer_free(&t->request);
+  release(t, handles);
 }
 
 /* transfer:result() -> table, see result.h | nil while it runs */
@@ -318,11 +245,7 @@ static int transfer_expire_in (lua_State *L) {
 static int transfer_gc (lua_State *L) {
   boltz_transfer *t = boltz_transfer_check(L, 1);
   boltz_engine_cancel(t);
-  curl_easy_cleanup(t->easy);
-  t->easy = NULL;
-  boltz_headers_free(t->headers);
-  t->headers = NULL;
-  boltz_buffer_free(&t->request);
+  release(t, NULL);
   boltz_buffer_free(&t->head.lines);
   boltz_buffer_free(&t->body);
   return 0;

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 
 #include "buffer.h"
+#include "handles.h"
 #include "headers.h"
+#include "profile.h"
 
 typedef struct boltz_engine boltz_engine;
 
@@ -19,13 +21,14 @@ typedef struct boltz_transfer {
   boltz_engine *engine;                   /* that drives it; NULL before and after */
   struct boltz_transfer *previous, *next; /* in the engine's list */
   CURL *easy;                             /* until it is done */
-  struct curl_slist *headers;
-  boltz_buffer request; /* body */
-  size_t sent;          /* bytes of it that libcurl has read */
-  boltz_head head;      /* of the answer */
-  boltz_buffer body;    /* of the answer, decompressed */
-  bool out_of_memory;   /* while the answer came in */
-  const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
+  boltz_profile *profile;                 /* until it is done; held */
+  bool leaves_no_trace;                   /* in `easy`, but for what every request sets */
+  boltz_buffer request;                   /* body */
+  size_t sent;                            /* bytes of it that libcurl has read */
+  boltz_head head;                        /* of the answer */
+  boltz_buffer body;                      /* of the answer, decompressed */
+  bool out_of_memory;                     /* while the answer came in */
+  const char *excess; /* what was wrong with the answer's extent; NULL: nothing */
   bool done;
   double timeout;          /* seconds; INFINITY: none */
   double started, expires; /* on the clock of boltz_now; the engine's */
@@ -45,21 +48,18 @@ void boltz_transfer_open (lua_State *L);
 
 /*
 ** Pushes a transfer, ready to be added to an engine, of the request table at `index`:
-**   method, url    strings
-**   headers        flat list {name, value, ...}; a value is a string or a secret; false: leave
-**                  out what libcurl itself would send under that name
-**   body           string; absent: none
-**   once           true: the body is never sent a second time, on no connection
-**   timeout             seconds from the start to the last byte; absent: none
-**   connect_timeout     seconds
-**   max_response_bytes                  after decompression
-**   ca_file, proxy, no_proxy            strings or secrets; absent: the environment's
+**   method, url      strings
+**   profile          see profile.h; absent: its fields are the request's own
+**   body             string; absent: none
+**   once             true: the body is never sent a second time, on no connection
+**   timeout          seconds from the start to the last byte; absent: none
+**   connect_timeout  seconds
 ** Raises on a request that is malformed.   [-0, +1, m e]
 */
-boltz_transfer *boltz_transfer_new (lua_State *L, int index);
+boltz_transfer *boltz_transfer_new (lua_State *L, int index, boltz_handles *handles);
 
-/* Ends a transfer that its engine has taken from libcurl, and its handle. */
-void boltz_transfer_finish (boltz_transfer *t, CURLcode code);
+/* Ends a transfer that its engine has taken from libcurl; its handle may go to `handles`. */
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handles *handles);
 
 boltz_transfer *boltz_transfer_check (lua_State *L, int index);
 

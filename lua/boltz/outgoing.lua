@@ -28,22 +28,6 @@ local function header_list(settings, call, attempt)
   return headers.flatten(headers.merge(fields, call.options.headers))
 end
 
--- Of each client's settings, the lists of nearly all attempts: the first of a call without headers
--- of its own, by whether it has a body.
-local usual = setmetatable({}, { __mode = "k" })
-
-local function usual_header_list(settings, call, attempt)
-  if attempt > 1 or next(call.options.headers) then return header_list(settings, call, attempt) end
-  local lists = usual[settings]
-  if not lists then
-    lists = {}
-    usual[settings] = lists
-  end
-  local has_body = call.body ~= nil
-  lists[has_body] = lists[has_body] or header_list(settings, call, attempt)
-  return lists[has_body]
-end
-
 -- A proxy that the program names is used, whatever the environment exempts. One that only the
 -- environment names is not for loopback, where plain http is allowed as nothing leaves the machine.
 local function no_proxy(settings)
@@ -51,33 +35,62 @@ local function no_proxy(settings)
   return settings.is_loopback and "*" or nil
 end
 
---- Puts it together.
--- @tparam table settings of the client
--- @tparam table call see call.lua
--- @tparam integer attempt its number, from 1
-function outgoing.build(settings, call, attempt)
-  local query = call.query ~= "" and "?" .. call.query or ""
-  return {
-    method = call.method,
-    url = settings.base_url .. call.path .. query,
-    headers = usual_header_list(settings, call, attempt),
-    body = call.body,
-    once = call.once,
-    connect_timeout = settings.connect_timeout,
+-- What an answer may not show: whatever goes out as a secret.
+local function secrets_in(settings, list)
+  local secrets = { settings.proxy }
+  for i = 2, #list, 2 do
+    if type(list[i]) == "userdata" then secrets[#secrets + 1] = list[i] end
+  end
+  return secrets
+end
+
+-- What attempts with the same headers have in common, as a metatable for them.
+local function new_common(settings, call, attempt)
+  local common = {
+    headers = header_list(settings, call, attempt),
     max_response_bytes = settings.max_response_bytes,
     ca_file = settings.ca_file,
     proxy = settings.proxy,
     no_proxy = no_proxy(settings),
   }
+  common.secrets = secrets_in(settings, common.headers)
+  common.profile = core.profile(common)
+  return { __index = common }
 end
 
---- What its answer may not show: whatever goes out as a secret.
-function outgoing.secrets(request)
-  local secrets = { request.proxy }
-  for i = 2, #request.headers, 2 do
-    if type(request.headers[i]) == "userdata" then secrets[#secrets + 1] = request.headers[i] end
+-- Of each client's settings, what nearly all attempts have in common: the first of a call without
+-- headers of its own, by whether it has a body.
+local usual = setmetatable({}, { __mode = "k" })
+
+local function common_of(settings, call, attempt)
+  if attempt > 1 or next(call.options.headers) then return new_common(settings, call, attempt) end
+  local commons = usual[settings]
+  if not commons then
+    commons = {}
+    usual[settings] = commons
   end
-  return secrets
+  local has_body = call.body ~= nil
+  commons[has_body] = commons[has_body] or new_common(settings, call, attempt)
+  return commons[has_body]
+end
+
+--- Puts it together.
+-- @tparam table settings of the client
+-- @tparam table call see call.lua
+-- @tparam integer attempt its number, from 1
+-- @treturn table the request, and in `secrets` what its answer may not show
+function outgoing.build(settings, call, attempt)
+  local url = settings.base_url .. call.path
+  if call.query ~= "" then url = url .. "?" .. call.query end
+  local common = common_of(settings, call, attempt)
+  return setmetatable({
+    method = call.method,
+    url = url,
+    body = call.body,
+    once = call.once,
+    connect_timeout = settings.connect_timeout,
+    profile = common.__index.profile,
+  }, common)
 end
 
 return outgoing

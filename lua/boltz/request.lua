@@ -72,7 +72,7 @@ function Exchange:_send()
   local client, call, about = self._client, self._call, self._about
   local settings, connections = client._settings, client._connections
   local attempt = outgoing.build(settings, call, about.attempts + 1)
-  about.secrets = outgoing.secrets(attempt)
+  about.secrets = attempt.secrets
   if not self._wanted then attempt.connect_timeout = nil end -- nobody may look for a long time
   if log.wants(settings, "debug") then
     log.write(settings, "debug", "request", {

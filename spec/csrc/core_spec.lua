@@ -10,8 +10,8 @@ describe("the core", function()
     assert.same({
       "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
       "has_nulls", "ip_version",
-      "is_array", "now", "null", "parse_date", "parse_url", "query", "random", "reveal", "secret",
-      "utf8_length", "version",
+      "is_array", "now", "null", "parse_date", "parse_url", "profile", "query", "random", "reveal",
+      "secret", "utf8_length", "version",
     }, names)
   end)
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** libcurl's handles of one engine. Those whose exchange went well are kept and used again, and all
+** of them share the TLS sessions that servers let them resume.
+*/
+#ifndef BOLTZ_HANDLES_H
+#define BOLTZ_HANDLES_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "profile.h"
+
+#define BOLTZ_HANDLES 16 /* that are kept */
+
+typedef struct boltz_handles {
+  CURLSH *share;
+  struct {
+    CURL *easy;
+    boltz_profile *profile; /* it was set up for; held */
+  } spare[BOLTZ_HANDLES];   /* the last one was used last */
+  int count;
+} boltz_handles;
+
+/* False for want of memory. */
+bool boltz_handles_open (boltz_handles *handles);
+
+/* A handle that is set up for a profile, which lives as long. NULL for want of memory. */
+CURL *boltz_handles_take (boltz_handles *handles, const boltz_profile *profile);
+
+/* Takes one back that may be used again as it is, but for what each request sets. */
+void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *profile);
+
+/* After the last transfer has ended. May be called again. */
+void boltz_handles_close (boltz_handles *handles);
+
+/* Leaves all to the parent process; see engine.c. */
+void boltz_handles_forsake (boltz_handles *handles);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** A profile is what the requests of one client have in common, in libcurl's form. It is made once,
+** and never changes; so a libcurl handle that was set up for it serves one request after another.
+*/
+#ifndef BOLTZ_PROFILE_H
+#define BOLTZ_PROFILE_H
+
+#include <curl/curl.h>
+#include <lua.h>
+#include <stddef.h>
+
+typedef struct boltz_profile {
+  int holders; /* a userdata, transfers, and handles that were set up for it */
+  struct curl_slist *headers;
+  size_t max_response_bytes;        /* after decompression */
+  char *ca_file, *proxy, *no_proxy; /* NULL: what the environment says */
+} boltz_profile;
+
+/* Makes the type known to this Lua state.   [-0, +0, m] */
+void boltz_profile_open (lua_State *L);
+
+/*
+** profile(table) -> profile. The fields of the table:
+**   headers             flat list {name, value, ...}; a value is a string or a secret; false: leave
+**                       out what libcurl itself would send under that name
+**   max_response_bytes  after decompression
+**   ca_file, proxy, no_proxy   strings or secrets; absent: the environment's
+*/
+int boltz_profile_new (lua_State *L);
+
+/*
+** The profile of the request table at `index`: its field `profile`, or else one that is made of the
+** request's own fields. It stays on the stack, which holds it.   [-0, +1, m e]
+*/
+boltz_profile *boltz_profile_of (lua_State *L, int index);
+
+/*
+** A field of the table at `index` as text for libcurl, which reads to a NUL; NULL when it is absent.
+** A string or a secret; raises on a line end.   [-0, +1, e]
+*/
+const char *boltz_profile_text (lua_State *L, int index, const char *field);
+
+/* Holds it, for as long as it takes until the same is let go. */
+boltz_profile *boltz_profile_hold (boltz_profile *profile);
+
+/* Accepts NULL. */
+void boltz_profile_let_go (boltz_profile *profile);
+
+/*
+** A new libcurl handle for requests of a profile: all that does not change from one to the next is
+** set. NULL for want of memory, or of something libcurl was built without.
+*/
+CURL *boltz_profile_handle (const boltz_profile *profile);
+
+#endif
