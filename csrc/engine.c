@@ -284,7 +284,10 @@ static int engine_start (lua_State *L) {
   avoid_suspects(engine, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
-  if (code != CURLM_OK) return luaL_error(L, "%s", curl_multi_strerror(code));
+  if (code != CURLM_OK) {
+    boltz_transfer_finish(t, CURLE_FAILED_INIT, NULL);
+    return luaL_error(L, "%s", curl_multi_strerror(code));
+  }
   engine_link(engine, t);
   boltz_engine_expire_in(t, t->timeout);
   code = boltz_poller_begin(&engine->poller);

@@ -53,14 +53,27 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
 
 /* ---- from a request table to a libcurl handle */
 
-static void set_long (lua_State *L, boltz_transfer *t, CURLoption option, long value) {
-  if (curl_easy_setopt(t->easy, option, value) != CURLE_OK) luaL_error(L, "not enough memory");
+/*
+** Gives back what the request needed. A handle that did something else than a plain GET, or failed,
+** is not used again: libcurl has no way to take back its settings that does without memory.
+*/
+static void release (boltz_transfer *t, boltz_handles *handles) {
+  if (handles != NULL && t->leaves_no_trace && t->code == CURLE_OK)
+    boltz_handles_keep(handles, t->easy, t->profile);
+  else
+    curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+  boltz_profile_let_go(t->profile);
+  t->profile = NULL;
+  boltz_buffer_free(&t->request);
 }
 
-static void set_pointer (lua_State *L, boltz_transfer *t, CURLoption option, const void *value) {
-  CURLcode code = curl_easy_setopt(t->easy, option, value);
-  if (code != CURLE_OK) luaL_error(L, "%s", curl_easy_strerror(code));
-}
+/* What a request says besides its profile and its body. The texts are on Lua's stack. */
+typedef struct request {
+  const char *method, *url;
+  bool has_body, once;
+  double connect_timeout; /* seconds */
+} request;
 
 static double get_seconds (lua_State *L, int index, const char *field, double otherwise) {
   lua_getfield(L, index, field);
@@ -69,11 +82,25 @@ static double get_seconds (lua_State *L, int index, const char *field, double ot
   return seconds;
 }
 
-/* libcurl's own, five minutes, where it is absent. */
-static void set_connect_timeout (lua_State *L, boltz_transfer *t, int index) {
-  double milliseconds = get_seconds(L, index, "connect_timeout", 300) * 1000;
-  if (milliseconds > 2147483647.0) milliseconds = 2147483647.0; /* long has 32 bits somewhere */
-  set_long(L, t, CURLOPT_CONNECTTIMEOUT_MS, milliseconds < 1 ? 1 : (long)milliseconds);
+/* Reads a request, and copies its body.   [-0, +4, m e] */
+static request read_request (lua_State *L, boltz_transfer *t, int index) {
+  size_t length = 0;
+  request r;
+  r.method = boltz_profile_text(L, index, "method");
+  if (r.method == NULL) luaL_error(L, "a request without a method");
+  r.url = boltz_profile_text(L, index, "url");
+  if (r.url == NULL) luaL_error(L, "a request without a URL");
+  lua_getfield(L, index, "body");
+  const char *body = luaL_optlstring(L, -1, NULL, &length);
+  r.has_body = body != NULL;
+  if (r.has_body && !boltz_buffer_add(&t->request, body, length)) {
+    luaL_error(L, "not enough memory");
+  }
+  lua_getfield(L, index, "once");
+  r.once = lua_toboolean(L, -1);
+  r.connect_timeout = get_seconds(L, index, "connect_timeout", 300); /* libcurl's own default */
+  t->timeout = get_seconds(L, index, "timeout", INFINITY);
+  return r;
 }
 
 /*
@@ -82,49 +109,26 @@ static void set_connect_timeout (lua_State *L, boltz_transfer *t, int index) {
 ** libcurl would then send it again by itself (curl 7.88.1, Curl_retry_request); it cannot where the
 ** body is read through a callback that does not start over.
 */
-static void set_body (lua_State *L, boltz_transfer *t, bool once) {
+static CURLcode set_body (boltz_transfer *t, bool once) {
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.length);
-  set_long(L, t, CURLOPT_POST, 1);
-  if (once && t->request.length > 0) {
-    curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
-    set_pointer(L, t, CURLOPT_READDATA, t);
-  } else {
-    set_pointer(L, t, CURLOPT_POSTFIELDS, t->request.length > 0 ? t->request.bytes : "");
+  curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+  if (!once || t->request.length == 0) {
+    const char *body = t->request.length > 0 ? t->request.bytes : "";
+    return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body);
   }
+  curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+  return curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
 }
 
-/* A method other than GET has a body, if only an empty one: it sends Content-Length: 0. */
-static void set_method (lua_State *L, boltz_transfer *t, int index) {
-  size_t length = 0;
-  const char *method = boltz_profile_text(L, index, "method");
-  if (method == NULL) luaL_error(L, "a request without a method");
-  lua_getfield(L, index, "body");
-  lua_getfield(L, index, "once");
-  const char *body = luaL_optlstring(L, -2, NULL, &length);
-  if (body != NULL && !boltz_buffer_add(&t->request, body, length)) {
-    luaL_error(L, "not enough memory");
-  }
-  bool is_get = strcmp(method, "GET") == 0, once = lua_toboolean(L, -1);
-  bool bodiless = body == NULL && (is_get || strcmp(method, "DELETE") == 0);
+/* A method other than GET and DELETE has a body, if only an empty one: Content-Length: 0. */
+static CURLcode set_method (boltz_transfer *t, const request *r) {
+  bool is_get = strcmp(r->method, "GET") == 0;
+  bool bodiless = !r->has_body && (is_get || strcmp(r->method, "DELETE") == 0);
   t->leaves_no_trace = bodiless && is_get;
-  set_long(L, t, CURLOPT_FRESH_CONNECT, !bodiless && once);
-  if (!bodiless) set_body(L, t, once);
-  if (strcmp(method, bodiless ? "GET" : "POST") != 0) {
-    set_pointer(L, t, CURLOPT_CUSTOMREQUEST, method);
-  }
-  lua_pop(L, 3);
-}
-
-/*
-** Where HTTP/2 may come out of the TLS handshake, calls that begin together wait for it and share
-** the connection. Without TLS they would wait for the first answer to learn that it is HTTP/1.1.
-*/
-static void set_url (lua_State *L, boltz_transfer *t, int index) {
-  const char *url = boltz_profile_text(L, index, "url");
-  if (url == NULL) luaL_error(L, "a request without a URL");
-  set_pointer(L, t, CURLOPT_URL, url);
-  set_long(L, t, CURLOPT_PIPEWAIT, strncmp(url, "https:", 6) == 0);
-  lua_pop(L, 1);
+  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)(!bodiless && r->once));
+  CURLcode code = bodiless ? CURLE_OK : set_body(t, r->once);
+  if (code != CURLE_OK || strcmp(r->method, bodiless ? "GET" : "POST") == 0) return code;
+  return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
 static void set_callbacks (boltz_transfer *t) {
@@ -136,23 +140,39 @@ static void set_callbacks (boltz_transfer *t) {
   curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 }
 
+/*
+** Where HTTP/2 may come out of the TLS handshake, calls that begin together wait for it and share
+** the connection. Without TLS they would wait for the first answer to learn that it is HTTP/1.1.
+*/
+static CURLcode set_up (boltz_transfer *t, const request *r) {
+  double milliseconds = fmin(r->connect_timeout * 1000, 2147483647); /* some longs have 32 bits */
+  set_callbacks(t);
+  curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, (long)(strncmp(r->url, "https:", 6) == 0));
+  curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds < 1 ? 1 : (long)milliseconds);
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
+  return code == CURLE_OK ? set_method(t, r) : code;
+}
+
+/* Nothing raises between the taking of a handle and the return: it goes before the engine does. */
 boltz_transfer *boltz_transfer_new (lua_State *L, int index, boltz_handles *handles) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
   memset(t, 0, sizeof *t);
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
+  int top = lua_gettop(L);
   t->profile = boltz_profile_hold(boltz_profile_of(L, index));
-  lua_pop(L, 1);
   boltz_buffer_init(&t->body, t->profile->max_response_bytes);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
-  t->timeout = get_seconds(L, index, "timeout", INFINITY);
+  request r = read_request(L, t, index);
   t->easy = boltz_handles_take(handles, t->profile);
-  if (t->easy == NULL) luaL_error(L, "not enough memory");
-  set_callbacks(t);
-  set_method(L, t, index);
-  set_url(L, t, index);
-  set_connect_timeout(L, t, index);
+  CURLcode code = t->easy != NULL ? set_up(t, &r) : CURLE_OUT_OF_MEMORY;
+  if (code != CURLE_OK) {
+    release(t, NULL);
+    luaL_error(L, "%s",
+               code == CURLE_OUT_OF_MEMORY ? "not enough memory" : curl_easy_strerror(code));
+  }
+  lua_settop(L, top);
   return t;
 }
 
@@ -175,21 +195,6 @@ static void take_account (boltz_transfer *t, CURL *easy) {
   /* What went to a proxy that refused is no part of the request. */
   t->has_been_sent = request_size > 0 && pretransfer > 0;
   t->elapsed = (double)elapsed / 1e6;
-}
-
-/*
-** Gives back what the request needed. A handle that did something else than a plain GET, or failed,
-** is not used again: libcurl has no way to take back its settings that does without memory.
-*/
-static void release (boltz_transfer *t, boltz_handles *handles) {
-  if (handles != NULL && t->leaves_no_trace && t->code == CURLE_OK)
-    boltz_handles_keep(handles, t->easy, t->profile);
-  else
-    curl_easy_cleanup(t->easy);
-  t->easy = NULL;
-  boltz_profile_let_go(t->profile);
-  t->profile = NULL;
-  boltz_buffer_free(&t->request);
 }
 
 /*

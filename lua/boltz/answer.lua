@@ -59,14 +59,14 @@ end
 -- A response reads its headers when somebody asks for them, which is seldom; so it costs little.
 local Response = {}
 
-local unread = setmetatable({}, { __mode = "k" }) -- of each response: its result, and the secrets
+local unread = setmetatable({}, { __mode = "k" }) -- of each response: its result
 
 local function read_headers(response)
-  local source = unread[response]
-  if not source then return end
+  local result = unread[response]
+  if not result then return end
   unread[response] = nil
-  local fields = headers.received(source.result.headers)
-  for name, value in pairs(fields) do fields[name] = conceal(value, source.secrets) end
+  local fields = headers.received(result.headers)
+  for name, value in pairs(fields) do fields[name] = conceal(value, result.secrets) end
   response.headers, response.request_id = fields, request_id(fields)
 end
 
@@ -88,7 +88,8 @@ local function new_response(result, about)
     elapsed = about.elapsed,
   }, Response)
   if result.head then result.head = conceal(result.head, about.secrets) end
-  unread[response] = { result = result, secrets = about.secrets }
+  result.secrets = about.secrets
+  unread[response] = result
   return response
 end
 

@@ -21,7 +21,7 @@ end
 
 -- Whether text holds CR, LF or NUL: no id does, and what does was meant to end up elsewhere.
 local function breaks_lines(text)
-  return text:find("[\r\n]") or text:find("\0", 1, true)
+  return text:find("[\r\n%z]")
 end
 
 --- Takes a path template apart, such as `/compute/v1/admin/workspaces/{workspace_id}/archive`.

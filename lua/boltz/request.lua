@@ -14,9 +14,10 @@ local request = {}
 local CLOSED = "the client is closed"
 local HELD_BACK = "too many requests (429): all calls wait for %.3g s, beyond the deadline"
 
+local NO_SECRETS = {}
+
 -- Tells the log and the user's on_attempt; as with a logger, its failure is not the call's.
 local function report(settings, call, result, attempt, duration)
-  if not settings.on_attempt and not log.wants(settings, "info") then return end
   local event = {
     method = call.method,
     path = call.template,
@@ -35,16 +36,21 @@ local Exchange = {}
 Exchange.__index = Exchange
 
 local function new_exchange(client, call)
+  local options, settings = call.options, client._settings
   local self = setmetatable({
     _client = client,
     _call = call,
-    _retries = call.options.max_retries or client._settings.max_retries,
-    _timeout = call.options.timeout or client._settings.timeout,
-    _about = { attempts = 0, maybe_applied = false, secrets = {} }, -- see answer.read
+    _retries = options.max_retries or settings.max_retries,
+    _timeout = options.timeout or settings.timeout,
+    _deadline = options.deadline or settings.deadline, -- seconds from `_wanted`
     _started = client._connections.clock.now(),
     _wanted = nil, -- since when somebody waits for its end
     _transfer = nil, -- the attempt that is under way
     _sent = nil, -- when that began
+    attempts = 0, -- this and the rest: see answer.read
+    elapsed = nil,
+    maybe_applied = false,
+    secrets = NO_SECRETS,
   }, Exchange)
   client._calls[self] = true
   return self
@@ -57,22 +63,22 @@ function Exchange:_held_back()
 end
 
 function Exchange:_seconds_left()
-  local deadline = self._call.options.deadline or self._client._settings.deadline
-  if not deadline or not self._wanted then return math.huge end
-  return self._wanted + deadline - self._client._connections.clock.now()
+  if not self._deadline or not self._wanted then return math.huge end
+  return self._wanted + self._deadline - self._client._connections.clock.now()
 end
 
 -- How long the attempt may take: to the deadline, but never nothing.
 function Exchange:_attempt_timeout()
+  if not self._deadline then return self._timeout end
   return math.min(self._timeout, math.max(self:_seconds_left(), 0.001))
 end
 
 -- Starts an attempt. Returns why none can be made, or nil.
 function Exchange:_send()
-  local client, call, about = self._client, self._call, self._about
+  local client, call = self._client, self._call
   local settings, connections = client._settings, client._connections
-  local attempt = outgoing.build(settings, call, about.attempts + 1)
-  about.secrets = attempt.secrets
+  local attempt = outgoing.build(settings, call, self.attempts + 1)
+  self.secrets = attempt.secrets
   if not self._wanted then attempt.connect_timeout = nil end -- nobody may look for a long time
   if log.wants(settings, "debug") then
     log.write(settings, "debug", "request", {
@@ -89,20 +95,22 @@ end
 
 -- Waits for the attempt that has been started.
 function Exchange:_receive()
-  local call, about = self._call, self._about
-  local settings, connections = self._client._settings, self._client._connections
+  local call, settings = self._call, self._client._settings
+  local connections = self._client._connections
   local timeout = self:_attempt_timeout()
   local result = connections.transport:finish(self._transfer, timeout)
+  local now = connections.clock.now()
   self._transfer = nil
-  about.attempts = about.attempts + 1
-  about.elapsed = connections.clock.now() - self._started
-  about.maybe_applied = about.maybe_applied or retry.maybe_applied(call.method, result)
-  report(settings, call, result, about.attempts, connections.clock.now() - self._sent)
+  self.attempts = self.attempts + 1
+  self.elapsed = now - self._started
+  self.maybe_applied = self.maybe_applied or retry.maybe_applied(call.method, result)
+  if settings.on_attempt or log.wants(settings, "info") then
+    report(settings, call, result, self.attempts, now - self._sent)
+  end
   if result.failure == "cancelled" and self._client._closed then
     result.message = CLOSED
   elseif result.failure == "timeout" and timeout < self._timeout then
-    result.message = ("the deadline of %g s has passed")
-      :format(call.options.deadline or settings.deadline)
+    result.message = ("the deadline of %g s has passed"):format(self._deadline)
   end
   return result
 end
@@ -114,11 +122,11 @@ function Exchange:_plan(result)
     self._is_early = false
     return 0, 0
   end
-  local wait = retry.wait(self._call, result, self._about.attempts, connections.clock)
+  local wait = retry.wait(self._call, result, self.attempts, connections.clock)
   if wait and result.status == 429 then
     connections.throttle:hold(connections.clock.now() + wait)
   end
-  if not wait or self._about.attempts > self._retries or wait >= self:_seconds_left() then
+  if not wait or self.attempts > self._retries or wait >= self:_seconds_left() then
     return nil
   end
   return wait, connections.budget:take(result)
@@ -140,7 +148,7 @@ end
 --- Brings it to its end.
 -- @return value, nil, response, text of the body | nil, error
 function Exchange:finish()
-  local client, call, about = self._client, self._call, self._about
+  local client, call = self._client, self._call
   local connections = client._connections
   self._wanted = self._wanted or connections.clock.now()
   local wait, paid = self:_held_back(), nil
@@ -148,10 +156,10 @@ function Exchange:finish()
     if not self._transfer then
       local too_long = (wait > 0 or paid) and self:_pause(wait)
       if too_long then
-        return answer.unsent(call, "timeout", HELD_BACK:format(too_long), about)
+        return answer.unsent(call, "timeout", HELD_BACK:format(too_long), self)
       end
       local obstacle = self:_send()
-      if obstacle then return answer.unsent(call, "cancelled", obstacle, about) end
+      if obstacle then return answer.unsent(call, "cancelled", obstacle, self) end
     end
     local result = self:_receive()
     if not result.failure and result.status < 300 then connections.budget:give_back(paid) end
@@ -159,14 +167,14 @@ function Exchange:finish()
     if paid then
       log.write(client._settings, "info", "retry", {
         path = call.template,
-        attempt = about.attempts,
+        attempt = self.attempts,
         status = result.status > 0 and result.status or nil,
         error = result.failure,
         wait = wait,
       })
     else
       client._calls[self] = nil
-      return answer.read(call, result, about)
+      return answer.read(call, result, self)
     end
   until false
 end
@@ -200,6 +208,7 @@ end
 -- @return value, nil, response, text of the body | nil, error
 function request.perform(client, call)
   local self = new_exchange(client, call)
+  self._wanted = self._started
   return self:finish()
 end
 

@@ -18,6 +18,7 @@ local schema = require "boltz.schema"
 
 local resource = {}
 
+local NONE = {}
 local CURSORS = { "after_id", "before_id", "page" }
 
 -- Parameters that a pager sets anew for each page, so that nothing may be laid over them.
@@ -58,22 +59,10 @@ local function check_parameters(callee, method, given, lenient)
   return mistake(trouble)
 end
 
--- What all requests of a method have in common. Returns nil and a mistake's text.
-local function prepare(self, callee, method, arguments)
-  if type(self) ~= "table" or not self._client then
-    return nil, ("'%s' is a method: call it with a colon"):format(callee)
-  elseif self._client._closed then
-    return nil, ("'%s' was called on a closed client"):format(callee)
-  elseif arguments.n > method.arity then
-    return nil, ("too many arguments to '%s' (%d expected, got %d)")
-      :format(callee, method.arity, arguments.n)
-  end
-  local path, mistake = call.path(callee, method.path_parts, method.ids, arguments)
-  if not path then return nil, mistake end
-  local given = arguments[method.arity]
+local function check_options(callee, method, given)
   local chosen, trouble = (method.endpoint.paged and options.list or options.request)(given)
   if not chosen then return nil, schema.message("option", callee, trouble) end
-  for name in pairs(chosen.query or {}) do
+  for name in next, chosen.query or NONE do
     if method.steered[name] then
       return nil, schema.message("option", callee, { path = "query." .. name,
         expected = "it among the parameters", got = "it here" })
@@ -83,10 +72,28 @@ local function prepare(self, callee, method, arguments)
     return nil, schema.message("option", callee,
       { path = "extra_body", expected = "none, as a GET has no body", got = "a table" })
   end
-  local lenient = chosen.validate
-  if lenient == nil then lenient = self._client._settings.validate end
+  return chosen
+end
+
+-- What all requests of a method have in common. Returns nil and a mistake's text.
+local function prepare(self, callee, method, count, arguments)
+  if type(self) ~= "table" or not self._client then
+    return nil, ("'%s' is a method: call it with a colon"):format(callee)
+  elseif self._client._closed then
+    return nil, ("'%s' was called on a closed client"):format(callee)
+  elseif count > method.arity then
+    return nil, ("too many arguments to '%s' (%d expected, got %d)")
+      :format(callee, method.arity, count)
+  end
+  local path, mistake = call.path(callee, method.path_parts, method.ids, arguments)
+  if not path then return nil, mistake end
+  local chosen
+  chosen, mistake = check_options(callee, method, arguments[method.arity])
+  if not chosen then return nil, mistake end
   local params
   if method.fields then
+    local lenient = chosen.validate
+    if lenient == nil then lenient = self._client._settings.validate end
     params, mistake = check_parameters(callee, method, arguments[#method.ids + 1], not lenient)
     if not params then return nil, mistake end
   end
@@ -112,9 +119,11 @@ local function fill(self, prepared, method, params)
   local values = endpoint.query and wire
   if next(defaults) or added.query then values = query.merge(defaults, values, added.query) end
   prepared.query = values and query.format(values) or ""
-  local mistake
-  prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
-  if mistake then return nil, mistake end
+  if endpoint.body or added.extra_body then
+    local mistake
+    prepared.body, mistake = call.body(prepared.name, "", endpoint.body and wire, added.extra_body)
+    if mistake then return nil, mistake end
+  end
   return prepared
 end
 
@@ -140,7 +149,7 @@ local function make_method(resource_name, endpoint)
   method.arity = #method.ids + (method.fields and 1 or 0) + 1
   return function(self, ...)
     local prepared, mistake, params =
-      prepare(self, callee, method, { n = select("#", ...), ... })
+      prepare(self, callee, method, select("#", ...), { ... })
     if prepared then
       local filled
       filled, mistake = fill(self, prepared, method, params)
