@@ -12,16 +12,22 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+/* A socket of libcurl's, as epoll has it. */
+typedef struct boltz_watch {
+  unsigned wanted; /* what libcurl wants to hear of it; 0: nothing */
+  bool armed;      /* epoll will tell */
+} boltz_watch;
+
 typedef struct boltz_poller {
   CURLM *multi;
-  double due;       /* when libcurl's timer runs out */
-  double alarm;     /* when the engine wants to be stepped besides */
-  int descriptor;   /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
-  int timer;        /* timerfd; -1 until a host asks for the descriptor */
-  double armed;     /* what `timer` is set to */
-  bool was_ready;   /* a socket, in the last step */
-  unsigned *wanted; /* by socket: what libcurl wants to hear of it, as epoll has it; 0: nothing */
-  int room;         /* of `wanted` */
+  double due;           /* when libcurl's timer runs out */
+  double alarm;         /* when the engine wants to be stepped besides */
+  int descriptor;       /* of an epoll that holds libcurl's sockets and `timer`; -1: none */
+  int timer;            /* timerfd; -1 until a host asks for the descriptor */
+  double armed;         /* what `timer` is set to */
+  bool was_ready;       /* a socket, in the last step */
+  boltz_watch *sockets; /* by their number */
+  int room;             /* of `sockets` */
 } boltz_poller;
 
 /* Before the first transfer is added. False for want of memory or descriptors. */

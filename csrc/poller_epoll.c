@@ -20,22 +20,31 @@
 ** libcurl closes some sockets before it says REMOVE, or without asking `on_close`. The kernel takes
 ** a closed socket out of an epoll only when no other process has it, and after a fork one has: it
 ** would stay ready for ever, and nobody could take it out. So each socket tells once, and is told
-** to go on as long as libcurl knows it.
+** to go on as long as libcurl knows it. One that has told may as well stay where it is, for the
+** next request on its connection.
 */
-static int watch_socket (const boltz_poller *poller, int socket) {
-  struct epoll_event event = {poller->wanted[socket] | EPOLLONESHOT, {.fd = socket}};
-  if (epoll_ctl(poller->descriptor, EPOLL_CTL_MOD, socket, &event) == 0) return 0;
-  bool is_new = errno == ENOENT;
-  return is_new && epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : -1;
+static int watch_socket (boltz_poller *poller, int socket) {
+  boltz_watch *watch = &poller->sockets[socket];
+  struct epoll_event event = {watch->wanted | EPOLLONESHOT, {.fd = socket}};
+  watch->armed =
+      epoll_ctl(poller->descriptor, EPOLL_CTL_MOD, socket, &event) == 0 ||
+      (errno == ENOENT && epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, socket, &event) == 0);
+  return watch->armed ? 0 : -1;
+}
+
+static void forget_socket (boltz_poller *poller, int socket) {
+  struct epoll_event none = {0, {.fd = socket}};
+  epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &none); /* gone already, if it fails */
+  if (socket < poller->room) poller->sockets[socket] = (boltz_watch){0, false};
 }
 
 static bool make_room (boltz_poller *poller, int socket) {
   if (socket < poller->room) return true;
   int room = socket + 64;
-  unsigned *wanted = realloc(poller->wanted, (size_t)room * sizeof *wanted);
-  if (wanted == NULL) return false;
-  memset(wanted + poller->room, 0, (size_t)(room - poller->room) * sizeof *wanted);
-  poller->wanted = wanted;
+  boltz_watch *sockets = realloc(poller->sockets, (size_t)room * sizeof *sockets);
+  if (sockets == NULL) return false;
+  memset(sockets + poller->room, 0, (size_t)(room - poller->room) * sizeof *sockets);
+  poller->sockets = sockets;
   poller->room = room;
   return true;
 }
@@ -45,22 +54,19 @@ static int on_socket (CURL *easy, curl_socket_t socket, int what, void *data, vo
   (void)unused;
   boltz_poller *poller = data;
   if (!make_room(poller, socket)) return -1;
-  poller->wanted[socket] = 0;
+  boltz_watch *watch = &poller->sockets[socket];
+  watch->wanted = 0;
   if (what == CURL_POLL_REMOVE) {
-    struct epoll_event none = {0, {.fd = socket}};
-    epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &none); /* gone already, if it fails */
+    if (watch->armed) forget_socket(poller, socket);
     return 0;
   }
-  if (what & CURL_POLL_IN) poller->wanted[socket] |= EPOLLIN;
-  if (what & CURL_POLL_OUT) poller->wanted[socket] |= EPOLLOUT;
+  if (what & CURL_POLL_IN) watch->wanted |= EPOLLIN;
+  if (what & CURL_POLL_OUT) watch->wanted |= EPOLLOUT;
   return watch_socket(poller, socket);
 }
 
 static int on_close (void *data, curl_socket_t socket) {
-  boltz_poller *poller = data;
-  struct epoll_event event = {0, {.fd = socket}};
-  if (socket < poller->room) poller->wanted[socket] = 0;
-  epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, socket, &event);
+  forget_socket(data, socket);
   return close(socket);
 }
 
@@ -78,7 +84,7 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi) {
   poller->due = poller->alarm = poller->armed = INFINITY;
   poller->timer = -1;
   poller->was_ready = false;
-  poller->wanted = NULL;
+  poller->sockets = NULL;
   poller->room = 0;
   poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
   if (poller->descriptor < 0) return false;
@@ -94,15 +100,16 @@ void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, poller);
 }
 
-static CURLMcode act (const boltz_poller *poller, const struct epoll_event *event) {
+static CURLMcode act (boltz_poller *poller, const struct epoll_event *event) {
   int socket = event->data.fd;
   int running, ready = 0; /* 0: libcurl looks for itself, also for what is wrong */
+  poller->sockets[socket].armed = false;
   if ((event->events & (EPOLLERR | EPOLLHUP)) == 0) {
     if (event->events & EPOLLIN) ready |= CURL_CSELECT_IN;
     if (event->events & EPOLLOUT) ready |= CURL_CSELECT_OUT;
   }
   CURLMcode code = curl_multi_socket_action(poller->multi, socket, ready, &running);
-  if (poller->wanted[socket] != 0) watch_socket(poller, socket);
+  if (poller->sockets[socket].wanted != 0) watch_socket(poller, socket);
   return code;
 }
 
@@ -184,7 +191,7 @@ void boltz_poller_close (boltz_poller *poller) {
   if (poller->timer >= 0) close(poller->timer);
   if (poller->descriptor >= 0) close(poller->descriptor);
   poller->timer = poller->descriptor = -1;
-  free(poller->wanted);
-  poller->wanted = NULL;
+  free(poller->sockets);
+  poller->sockets = NULL;
   poller->room = 0;
 }

@@ -91,7 +91,7 @@ static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
 void boltz_result_push (lua_State *L, const boltz_transfer *t) {
   long status = t->status, version = t->http_version;
   if (t->code != CURLE_OK && status < 200) status = 0; /* an interim answer is none */
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 8);                            /* room for `secrets`, see answer.lua */
   lua_pushinteger(L, (lua_Integer)status);
   lua_setfield(L, -2, "status");
   lua_pushinteger(L, (lua_Integer)t->connects);
