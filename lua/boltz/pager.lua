@@ -36,9 +36,10 @@ function Pager.new(source, options)
     _prefetch = options.prefetch ~= false,
     _next = source.params, -- nil: the list ends with the current page
     _page = {},
-    _items = {}, -- of the page, in the server's order, whatever the user does to the page's list
+    _items = {}, -- of the page, in the server's order
     _position = 0, -- items of the page that have been taken
-    _taken = 0, -- items of all pages
+    _free = 0, -- up to which position there is nothing to do but to take them
+    _before = 0, -- items of all pages that were taken, less _position
     _pages_taken = 0, -- as a whole
     _fetched = 0,
     _seen = {}, -- cursors of this list that a request has used
@@ -80,12 +81,29 @@ end
 -- A request that cannot be made is left for the time when its page is wanted.
 function Pager:_look_ahead(enough)
   if self._ahead then
-    self._ahead.exchange:nudge()
+    if self._ahead.exchange:nudge() then self._free = self:_last() end
   elseif self._prefetch and self._next and 2 * self._position >= #self._items
-    and self._taken + #self._items - self._position < enough then
+    and self._before + #self._items < enough then
     local done, started = pcall(self._start, self)
     self._ahead = done and started or nil
   end
+end
+
+-- The last position of the page that max_items allows.
+function Pager:_last()
+  return math.min(#self._items, self._max_items - self._before)
+end
+
+-- Up to which position `_look_ahead` would do nothing.
+function Pager:_until_half()
+  local last = self:_last()
+  if not (self._prefetch and self._next) then return last end
+  return math.min(last, math.ceil(#self._items / 2) - 1)
+end
+
+-- Before the script gets the page: what it does to the list is its own affair.
+function Pager:_keep_items()
+  if self._items == self._page.data then self._items = copy(self._items) end
 end
 
 -- Waits for the next page. Until it is there and makes sense the pager stays as it is, so that
@@ -109,19 +127,24 @@ function Pager:_fetch_page()
   if nonsense then return source.reject(response, text, nonsense) end
   if not next_params then self._seen = {} end
   page.response = response
-  self._page, self._page_params, self._items = page, params, copy(page.data)
-  local skip = params._skip or 0
+  self._page, self._page_params, self._items = page, params, page.data
+  local skip, taken = params._skip or 0, self._before + self._position
   self._position = math.min(skip, #page.data)
+  self._before = taken - self._position
   if next_params and skip > #page.data then next_params._skip = skip - #page.data end
   self._next = next_params or started.rest
+  self._free = self:_until_half()
   self._fetched = self._fetched + #page.data
-  if self._on_page then self._on_page(page, self._fetched) end
+  if self._on_page then
+    self:_keep_items()
+    self._on_page(page, self._fetched)
+  end
   return page
 end
 
 -- Makes sure that an item of the page is left to take. False at the end of the list.
 function Pager:_advance()
-  while not self._closed and self._taken < self._max_items do
+  while not self._closed and self._before + self._position < self._max_items do
     if self._position < #self._items then return true end
     if not self._next then return false end
     local page, err = self:_fetch_page()
@@ -135,7 +158,6 @@ function Pager:_take(enough)
   local ready, err = self:_advance()
   if not ready then return nil, err end
   self._position = self._position + 1
-  self._taken = self._taken + 1
   local item = self._items[self._position]
   self:_look_ahead(enough)
   return item
@@ -149,7 +171,12 @@ end
 
 --- What `for` calls: the next item. Raises the error of a request that failed.
 function Pager:__call()
-  local item, err = self:next()
+  local position = self._position + 1
+  if position <= self._free then
+    self._position = position
+    return self._items[position]
+  end
+  local item, err = self:_take(self._max_items)
   if err then error(err, 0) end
   return item
 end
@@ -158,10 +185,10 @@ end
 function Pager:_take_page()
   local ready, err = self:_advance()
   if not ready then return nil, err end
+  self:_keep_items()
   local page, first = self._page, self._position + 1
-  local count = math.min(#self._items - self._position, self._max_items - self._taken)
+  local count = self:_last() - self._position
   self._position = self._position + count
-  self._taken = self._taken + count
   self._pages_taken = self._pages_taken + 1
   -- Who has come back once may come again.
   if self._pages_taken > 1 then self:_look_ahead(self._max_items) end
@@ -194,7 +221,8 @@ function Pager:all(max)
       :format(schema.describe(max)), 2)
   end
   local items = core.array {}
-  local enough = math.min(self._max_items, self._taken + (max or math.huge))
+  local taken = self._before + self._position
+  local enough = math.min(self._max_items, taken + (max or math.huge))
   while not max or #items < max do
     local item, err = self:_take(enough)
     if err then return nil, err, items end
@@ -225,7 +253,7 @@ end
 --- Ends the iteration, and a request that is under way. In Lua 5.4 a `for` that is left does this
 -- by itself.
 function Pager:close()
-  self._closed = true
+  self._closed, self._free = true, 0
   for _, started in pairs { self._ahead, self._awaited } do started.exchange:cancel() end
   self._ahead = nil
 end

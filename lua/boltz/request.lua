@@ -15,6 +15,7 @@ local CLOSED = "the client is closed"
 local HELD_BACK = "too many requests (429): all calls wait for %.3g s, beyond the deadline"
 
 local NO_SECRETS = {}
+local NUDGE = 0.001 -- seconds
 
 -- Tells the log and the user's on_attempt; as with a logger, its failure is not the call's.
 local function report(settings, call, result, attempt, duration)
@@ -47,6 +48,7 @@ local function new_exchange(client, call)
     _wanted = nil, -- since when somebody waits for its end
     _transfer = nil, -- the attempt that is under way
     _sent = nil, -- when that began
+    _nudged = -math.huge,
     attempts = 0, -- this and the rest: see answer.read
     elapsed = nil,
     maybe_applied = false,
@@ -186,11 +188,16 @@ function Exchange:cancel()
   if not self._wanted then self._transfer = nil end
 end
 
---- Lets it go on, if there is something to be done without waiting.
+--- Lets it go on, if there is something to be done without waiting; not more often than pays.
+-- @treturn boolean whether that is no longer needed
 function Exchange:nudge()
-  if self._transfer and not self._transfer:done() then
-    self._client._connections.transport:nudge()
-  end
+  if not self._transfer or self._transfer:done() then return true end
+  local connections = self._client._connections
+  local now = connections.clock.now()
+  if now < self._nudged + NUDGE then return false end
+  self._nudged = now
+  connections.transport:nudge()
+  return self._transfer:done()
 end
 
 --- Begins a call that somebody will want the end of later. Nothing is sent yet if it has to wait
