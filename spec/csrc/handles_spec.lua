@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- That a handle serves one request after another must show in nothing but the time it takes.
+local certificates = require "support.certificates"
+local core = require "boltz.core"
+local nginx = require "support.nginx"
+local wire = require "support.wire"
+
+-- Answers each request with its method and target; /cut is left without an answer.
+local ECHO = [[
+  serve(function(c)
+    for request in function() return c:request() end do
+      if request.target == "/cut" then c:close() break end
+      c:send(answer('"' .. request.method .. " " .. request.target .. '"'))
+    end
+  end)
+]]
+
+local function profile()
+  return core.profile { headers = { "X-Trace", "1" }, max_response_bytes = 1000, no_proxy = "*" }
+end
+
+describe("a handle that is used again", function()
+  after_each(wire.stop_all)
+
+  it("forgets the request before, whatever that was and however it ended", function()
+    local server = wire.start(ECHO)
+    local engine, shared = core.engine(), profile()
+    local function ask(target, fields)
+      fields = fields or {}
+      fields.profile = shared
+      return wire.exchange(wire.request(server.url .. target, fields), engine)
+    end
+    local function check_get()
+      assert.are.equal('"GET /plain"', ask("/plain").body)
+      assert.are.equal('"GET /plain"', ask("/plain").body)
+    end
+    check_get()
+    assert.are.equal('"POST /x"', ask("/x", { method = "POST", body = "{}", once = true }).body)
+    check_get()
+    assert.are.equal('"PUT /x"', ask("/x", { method = "PUT", body = "{}" }).body)
+    check_get()
+    assert.are.equal('"DELETE /x"', ask("/x", { method = "DELETE" }).body)
+    check_get()
+    assert.are.equal("connection", ask("/cut").failure)
+    check_get()
+    assert.are.equal("connection", ask("/x", { timeout = 5, connect_timeout = 1,
+      url = "http://127.0.0.1:1/" }).failure)
+    check_get()
+    engine:close()
+    local plain = {}
+    for _, record in ipairs(server:records()) do
+      if record:find("^GET /plain") then plain[record] = true end
+    end
+    local first = next(plain)
+    assert.is_nil(next(plain, first)) -- byte for byte the same each time
+  end)
+
+  it("tells of each exchange what was its own", function()
+    local server = wire.start(ECHO)
+    local engine, shared = core.engine(), profile()
+    local first = wire.exchange(wire.request(server.url, { profile = shared }), engine)
+    local second = wire.exchange(wire.request(server.url .. "/2", { profile = shared }), engine)
+    engine:close()
+    assert.are.same({ 1, 0 }, { first.connects, second.connects })
+    assert.are.same({ 11, 11 }, { first.http_version, second.http_version })
+    assert.is_true(second.sent)
+    assert.is_true(second.elapsed > 0)
+    assert.are_not.equal(first.body, second.body)
+  end)
+
+  it("is not kept beyond a number, of however many profiles", function()
+    local server = wire.start(ECHO)
+    local engine = core.engine()
+    for round = 1, 2 do
+      local transfers = {}
+      for i = 1, 40 do
+        local request = wire.request(server.url .. "/" .. i, { profile = i % 3 > 0 and profile() })
+        request.profile = request.profile or nil
+        transfers[i] = engine:start(request)
+      end
+      for i, transfer in ipairs(transfers) do
+        while not engine:wait(transfer, 1) do end
+        assert.are.equal(('"GET /%d"'):format(i), transfer:result().body, round)
+      end
+    end
+    engine:close()
+  end)
+end)
+
+describe("the connections of an engine", function()
+  if nginx.missing() then
+    pending(nginx.missing())
+    return
+  end
+
+  it("resume the TLS session of one before", function()
+    local certificate = certificates.make()
+    local server = nginx.start {
+      listen = "ssl",
+      http = ("ssl_certificate %s; ssl_certificate_key %s; ssl_session_cache shared:s:1m;")
+        :format(certificate:file "valid", certificate.key_file),
+      locations = [[
+        keepalive_timeout 0;
+        location / { return 200 '$ssl_session_reused'; }
+      ]],
+    }
+    finally(function()
+      nginx.stop_all()
+      certificate:remove()
+    end)
+    local url = server.url:gsub("^http:", "https:")
+    local engine = core.engine()
+    local seen = {}
+    for i = 1, 3 do
+      local request = wire.request(url, { ca_file = certificate.ca_file })
+      local result = wire.exchange(request, engine)
+      assert.are.equal(1, result.connects, result.message)
+      seen[i] = result.body
+    end
+    engine:close()
+    assert.are.same({ ".", "r", "r" }, seen)
+  end)
+end)

@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: MIT
+local core = require "boltz.core"
+local wire = require "support.wire"
+
+local KEY = "sk_bc_admin_test_0123456789abcdef"
+
+-- Answers each request with an empty object.
+local OK = [[
+  serve(function(c)
+    while c:request() do c:send(answer "{}") end
+  end)
+]]
+
+local function profile(changes)
+  local fields = { headers = { "x-api-key", core.secret(KEY) }, max_response_bytes = 1000 }
+  for name, value in pairs(changes or {}) do fields[name] = value end
+  return core.profile(fields)
+end
+
+describe("a profile", function()
+  after_each(wire.stop_all)
+
+  it("sends what a request sends that has its fields itself", function()
+    local fields = { headers = { "Accept", "application/json", "X-Trace", "1", "X-None", false },
+      max_response_bytes = 1000, no_proxy = "*" }
+    local server = wire.start(OK)
+    wire.exchange(wire.request(server.url, fields))
+    wire.exchange(wire.request(server.url, { profile = core.profile(fields) }))
+    local records = server:records()
+    assert.are.equal(2, #records)
+    assert.are.equal(records[1], records[2])
+    assert.is_truthy(records[1]:find("X-Trace: 1\r\n", 1, true))
+  end)
+
+  it("is what counts when the request has such fields, too", function()
+    local server = wire.start(OK)
+    local result = wire.exchange(wire.request(server.url, {
+      profile = profile { max_response_bytes = 1 },
+      headers = { "x-other", "1" },
+    }))
+    assert.are.equal("invalid_response", result.failure)
+    assert.is_nil(server:records()[1]:find("x-other", 1, true))
+  end)
+
+  it("may be forgotten while requests use it, and serve several engines", function()
+    local server = wire.start(OK)
+    local engines, transfers = {}, {}
+    do
+      local shared = profile()
+      for i = 1, 3 do
+        engines[i] = core.engine()
+        transfers[i] = engines[i]:start(wire.request(server.url, { profile = shared }))
+      end
+    end
+    collectgarbage()
+    collectgarbage()
+    for i, transfer in ipairs(transfers) do
+      while not engines[i]:wait(transfer, 1) do end
+      assert.are.equal(200, transfer:result().status)
+      engines[i]:close()
+    end
+    for _, record in ipairs(server:records()) do
+      assert.is_truthy(record:find("x-api-key: " .. KEY, 1, true))
+    end
+  end)
+
+  local mistakes = {
+    { "no table", function() return core.profile(1) end, "table expected" },
+    { "no headers", function() return core.profile { max_response_bytes = 1 } end, "table expected" },
+    { "no limit", function() return core.profile { headers = {} } end, "number expected" },
+    { "a limit below 0", function() return profile { max_response_bytes = -1 } end, "below 0" },
+    { "a limit that is no number", function() return profile { max_response_bytes = 0 / 0 } end,
+      "below 0" },
+    { "a header with a line end", function() return profile { headers = { "a", "b\r\nc: d" } } end,
+      "control character" },
+    { "a path with a NUL", function() return profile { ca_file = "/ca\0.pem" } end, "ca_file" },
+  }
+  for _, case in ipairs(mistakes) do
+    it("with " .. case[1] .. " raises", function()
+      local done, problem = pcall(case[2])
+      assert.is_false(done)
+      assert.is_truthy(problem:find(case[3], 1, true), problem)
+    end)
+  end
+
+  it("is not one of another kind", function()
+    assert.has_error(function()
+      core.engine():start(wire.request("http://127.0.0.1:1", { profile = core.secret(KEY) }))
+    end)
+  end)
+
+  it("shows nothing of what it holds", function()
+    assert.is_nil(tostring(profile()):find("sk_bc", 1, true))
+  end)
+end)
