@@ -106,6 +106,8 @@ static void engine_dispose (boltz_engine *engine) {
   boltz_handles_close(&engine->handles);
 }
 
+#define STREAMS 1000L /* of HTTP/2 on one connection, if the server lets as many; libcurl's: 100 */
+
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
   engine->multi = curl_multi_init();
@@ -113,6 +115,7 @@ static void engine_open (lua_State *L, boltz_engine *engine) {
     engine_dispose(engine);
     luaL_error(L, "not enough memory");
   }
+  curl_multi_setopt(engine->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
     engine_dispose(engine);
     luaL_error(L, NO_DESCRIPTOR);

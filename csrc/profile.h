@@ -36,8 +36,8 @@ int boltz_profile_new (lua_State *L);
 boltz_profile *boltz_profile_of (lua_State *L, int index);
 
 /*
-** A field of the table at `index` as text for libcurl, which reads to a NUL; NULL when it is absent.
-** A string or a secret; raises on a line end.   [-0, +1, e]
+** A field of the table at `index`, a string or a secret, as text for libcurl, which reads to a NUL;
+** NULL when it is absent. Raises on a line end.   [-0, +1, e]
 */
 const char *boltz_profile_text (lua_State *L, int index, const char *field);
 

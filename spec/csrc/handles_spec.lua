@@ -93,23 +93,32 @@ describe("the connections of an engine", function()
     return
   end
 
-  it("resume the TLS session of one before", function()
-    local certificate = certificates.make()
+  local certificate, engine
+
+  before_each(function()
+    certificate, engine = certificates.make(), core.engine()
+  end)
+
+  after_each(function()
+    engine:close()
+    nginx.stop_all()
+    certificate:remove()
+  end)
+
+  -- The address of a server that speaks TLS.
+  local function start(listen, http, locations)
     local server = nginx.start {
-      listen = "ssl",
-      http = ("ssl_certificate %s; ssl_certificate_key %s; ssl_session_cache shared:s:1m;")
-        :format(certificate:file "valid", certificate.key_file),
-      locations = [[
-        keepalive_timeout 0;
-        location / { return 200 '$ssl_session_reused'; }
-      ]],
+      listen = listen,
+      http = ("ssl_certificate %s; ssl_certificate_key %s; ssl_session_cache shared:s:1m; %s")
+        :format(certificate:file "valid", certificate.key_file, http),
+      locations = locations,
     }
-    finally(function()
-      nginx.stop_all()
-      certificate:remove()
-    end)
-    local url = server.url:gsub("^http:", "https:")
-    local engine = core.engine()
+    return (server.url:gsub("^http:", "https:"))
+  end
+
+  it("resume the TLS session of one before", function()
+    local url = start("ssl", "keepalive_timeout 0;",
+      "location / { return 200 '$ssl_session_reused'; }")
     local seen = {}
     for i = 1, 3 do
       local request = wire.request(url, { ca_file = certificate.ca_file })
@@ -117,7 +126,23 @@ describe("the connections of an engine", function()
       assert.are.equal(1, result.connects, result.message)
       seen[i] = result.body
     end
-    engine:close()
     assert.are.same({ ".", "r", "r" }, seen)
+  end)
+
+  it("carry as many streams of HTTP/2 as the server lets them", function()
+    local url = start("ssl http2", "http2_max_concurrent_streams 500;", [[
+      location / { content_by_lua_block { ngx.sleep(0.2) ngx.print(ngx.var.connection) } }
+    ]])
+    local transfers, connections = {}, {}
+    for i = 1, 500 do
+      transfers[i] = engine:start(wire.request(url, { ca_file = certificate.ca_file }))
+    end
+    for _, transfer in ipairs(transfers) do
+      while not engine:wait(transfer, 1) do end
+      local result = transfer:result()
+      assert.are.equal(200, result.status, result.message)
+      connections[result.body] = true
+    end
+    assert.is_nil(next(connections, (next(connections))))
   end)
 end)

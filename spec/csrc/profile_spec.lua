@@ -66,7 +66,8 @@ describe("a profile", function()
 
   local mistakes = {
     { "no table", function() return core.profile(1) end, "table expected" },
-    { "no headers", function() return core.profile { max_response_bytes = 1 } end, "table expected" },
+    { "no headers", function() return core.profile { max_response_bytes = 1 } end,
+      "table expected" },
     { "no limit", function() return core.profile { headers = {} } end, "number expected" },
     { "a limit below 0", function() return profile { max_response_bytes = -1 } end, "below 0" },
     { "a limit that is no number", function() return profile { max_response_bytes = 0 / 0 } end,
