@@ -4,10 +4,11 @@ LUAS ?= 5.4 5.3 luajit
 PREFIX ?= /usr/local
 export SEED
 
-.PHONY: help demo test build lint format asan portable valgrind fuzz docs soak install clean
+.PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
+  instructions docs soak install clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'LUAS="5.4" narrows build, test and install; SPECS="spec/csrc" narrows test.'
 
 demo: ## A tour of the API against a local emulator; only reading, with BOLTZ_API_KEY set
@@ -30,7 +31,7 @@ lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
 
 format: ## Formats the C sources as `make lint` wants it
 	@tools/deps lint
-	@clang-format -i csrc/*.[ch] spec/native/*.[ch] fuzz/*.[ch]
+	@clang-format -i csrc/*.[ch] spec/native/*.[ch] fuzz/*.[ch] bench/candidates/*.[ch]
 
 asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test
@@ -50,6 +51,21 @@ valgrind: ## The suite on Lua 5.4 under valgrind
 fuzz: ## Fuzzes the core, 30 seconds a target
 	@tools/deps build fuzz
 	@tools/fuzz 30
+
+bench: ## Side by side with other clients; some 8 minutes (QUESTIONS="retrieve pages" narrows)
+	@tools/deps build bench
+	@tools/build 5.4 luajit
+	@tools/lua 5.4 bench/run.lua $(QUESTIONS)
+
+bench-quick: ## The same in less than a minute, less exactly
+	@tools/deps build bench
+	@tools/build 5.4 luajit
+	@tools/lua 5.4 bench/run.lua --quick $(QUESTIONS)
+
+instructions: ## Counts the instructions of a call; fails if they have grown by 5 %
+	@tools/deps build bench valgrind
+	@tools/build 5.4 luajit
+	@tools/lua 5.4 bench/instructions.lua
 
 docs: ## docs/reliability.md, from the data of the specs
 	@tools/deps build test

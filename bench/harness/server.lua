@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+-- The servers that candidates ask: one worker of nginx on loopback.
+--
+--   server.start()          what /static answers is the same bytes each time; the rest is made by
+--                           bench/server/answers.lua
+--   server.url              for BASE_URL: server:static(), server:late(), server:lists(50, 200),
+--                           server:limits(50)
+
+local cores = require "bench.harness.cores"
+local nginx = require "support.nginx"
+local shell = require "bench.harness.shell"
+local texts = require "bench.harness.texts"
+
+local server = {}
+
+local Server = {}
+Server.__index = Server
+
+local PAGES = 200 -- of the static list
+
+-- A page's file has the name of the cursor that leads to it.
+local LOCATIONS = [[
+    access_log off;
+    keepalive_requests 1000000000;
+    default_type application/json;
+    sendfile on;
+    open_file_cache max=1000 inactive=10m;
+    open_file_cache_valid 10m;
+    root .;
+
+    location = /static/compute/v1/admin/workspaces {
+      rewrite ^ /page-$arg_after_id.json break;
+    }
+    location = /static/compute/v1/admin/workspaces/ID {
+      rewrite ^ /workspace.json break;
+    }
+    location = /late/compute/v1/admin/workspaces {
+      rewrite ^ /page-$arg_after_id.json break;
+      access_by_lua_block { ngx.sleep(0.01) }
+    }
+    location = /late/compute/v1/admin/workspaces/ID {
+      rewrite ^ /workspace.json break;
+      access_by_lua_block { ngx.sleep(0.01) }
+    }
+    location ~ ^/lists/(?<delay>\d+)/(?<pages>\d+)/compute/v1/admin/workspaces$ {
+      content_by_lua_block { require("answers").page() }
+    }
+    location ~ ^/limits/(?<delay>\d+)/compute/v1/admin/workspaces/[^/]+/spending-limit$ {
+      content_by_lua_block { require("answers").limit() }
+    }
+]]
+
+local function files()
+  local result = {
+    ["answers.lua"] = shell.read("bench/server/answers.lua"),
+    ["workspace.json"] = texts.workspace(1),
+  }
+  for number = 1, PAGES do
+    local cursor = number == 1 and "" or texts.id((number - 1) * texts.PAGE)
+    result[("page-%s.json"):format(cursor)] = texts.page(number, PAGES)
+  end
+  return result
+end
+
+--- Starts it; run.lua stops it after the question.
+function server.start()
+  local self = setmetatable({ _nginx = nginx.start {
+    main = cores.directive(),
+    locations = LOCATIONS:gsub("ID", texts.id(1)),
+    http = '  init_by_lua_block { require "answers" }',
+    files = files(),
+  } }, Server)
+  return self
+end
+
+--- A workspace, its page, and a list of 200 pages.
+function Server:static()
+  return self._nginx.url .. "/static"
+end
+
+--- The same after 10 ms, which everybody has to wait for.
+function Server:late()
+  return self._nginx.url .. "/late"
+end
+
+--- A list of so many pages, each `delay` milliseconds after it was asked for.
+function Server:lists(delay, pages)
+  return ("%s/lists/%d/%d"):format(self._nginx.url, delay, pages)
+end
+
+--- Spending limits that are set after `delay` milliseconds.
+function Server:limits(delay)
+  return ("%s/limits/%d"):format(self._nginx.url, delay)
+end
+
+return server
