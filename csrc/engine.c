@@ -107,6 +107,7 @@ static void engine_dispose (boltz_engine *engine) {
 }
 
 #define STREAMS 1000L /* of HTTP/2 on one connection, if the server lets as many; libcurl's: 100 */
+#define IDLE 256L     /* connections that are kept; libcurl's: 4 for each transfer under way */
 
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
@@ -116,6 +117,7 @@ static void engine_open (lua_State *L, boltz_engine *engine) {
     luaL_error(L, "not enough memory");
   }
   curl_multi_setopt(engine->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
+  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, IDLE);
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
     engine_dispose(engine);
     luaL_error(L, NO_DESCRIPTOR);

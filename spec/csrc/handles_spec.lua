@@ -116,6 +116,25 @@ describe("the connections of an engine", function()
     return (server.url:gsub("^http:", "https:"))
   end
 
+  it("are kept after many requests at once, though these end one by one", function()
+    local server = nginx.start { locations = [[
+      location / { content_by_lua_block { ngx.sleep(ngx.var.arg_delay / 1000) ngx.print "{}" } }
+    ]] }
+    local connects = {}
+    for round = 1, 2 do
+      local transfers = {}
+      for i = 1, 30 do
+        transfers[i] = engine:start(wire.request(("%s/?delay=%d"):format(server.url, 50 + 5 * i)))
+      end
+      connects[round] = 0
+      for _, transfer in ipairs(transfers) do
+        while not engine:wait(transfer, 1) do end
+        connects[round] = connects[round] + transfer:result().connects
+      end
+    end
+    assert.are.same({ 30, 0 }, connects)
+  end)
+
   it("resume the TLS session of one before", function()
     local url = start("ssl", "keepalive_timeout 0;",
       "location / { return 200 '$ssl_session_reused'; }")
