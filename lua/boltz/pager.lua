@@ -5,6 +5,7 @@
 -- whole rest of the list, so a copy of them, with the number of items to pass over, is the cursor
 -- that `cursor` hands out.
 
+local Circle = require "boltz.circle"
 local core = require "boltz.core"
 local schema = require "boltz.schema"
 
@@ -42,7 +43,7 @@ function Pager.new(source, options)
     _before = 0, -- items of all pages that were taken, less _position
     _pages_taken = 0, -- as a whole
     _fetched = 0,
-    _seen = {}, -- cursors of this list that a request has used
+    _circle = Circle.new(), -- of the cursors of this list
   }, Pager)
 end
 
@@ -120,12 +121,12 @@ function Pager:_fetch_page()
   end
   local next_params, token, nonsense = following(source.cursor, params, page)
   if core.has_nulls(page.data) then nonsense = "the answer is not a page: an item is null" end
-  self._seen[params.page or params.before_id or params.after_id or ""] = true
-  if token and self._seen[token] then
+  self._circle:add(params.page or params.before_id or params.after_id or "")
+  if token and self._circle:closes_with(token) then
     nonsense = "the server repeats a cursor: the list would not end"
   end
   if nonsense then return source.reject(response, text, nonsense) end
-  if not next_params then self._seen = {} end
+  if not next_params then self._circle = Circle.new() end
   page.response = response
   self._page, self._page_params, self._items = page, params, page.data
   local skip, taken = params._skip or 0, self._before + self._position
