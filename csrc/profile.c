@@ -66,20 +66,33 @@ static void read_text (lua_State *L, int index, const char *field, char **copy) 
   lua_pop(L, 1);
 }
 
-/*
-** Where these are not given, libcurl would add an Accept and a Content-Type for a form, and an
-** Expect before a large body, which costs a second at servers that do not know it.
-*/
-static const char *const suppressed[] = {"Accept:", "Content-Type:", "Expect:"};
+static void append (lua_State *L, struct curl_slist **list, const char *line) {
+  if (!boltz_headers_append(list, line)) luaL_error(L, "not enough memory");
+}
 
-static void read_headers (lua_State *L, int index, struct curl_slist **list) {
+/* Whether a list has a field, or the word that libcurl's own is to be left out. */
+static bool has_field (const struct curl_slist *list, const char *name) {
+  size_t length = strlen(name);
+  while (list != NULL && !curl_strnequal(list->data, name, length)) list = list->next;
+  return list != NULL;
+}
+
+/*
+** Where these are not given, libcurl would add a Content-Type for a form, an Expect before a large
+** body, which costs a second at servers that do not know it, and an Accept. The first two are in
+** front: a request without a body does without them, and libcurl has less to compare.
+*/
+static void read_headers (lua_State *L, int index, boltz_profile *profile) {
   lua_getfield(L, index, "headers");
   luaL_checktype(L, -1, LUA_TTABLE);
-  const char *problem = boltz_headers_build(L, lua_gettop(L), list);
+  append(L, &profile->headers, "Content-Type:");
+  append(L, &profile->headers, "Expect:");
+  struct curl_slist *last = profile->headers->next;
+  const char *problem = boltz_headers_build(L, lua_gettop(L), &profile->headers);
   if (problem != NULL) luaL_error(L, "%s", problem);
-  for (size_t i = 0; i < sizeof suppressed / sizeof *suppressed; i++) {
-    if (!boltz_headers_append(list, suppressed[i])) luaL_error(L, "not enough memory");
-  }
+  if (!has_field(last->next, "Accept:") && !has_field(last->next, "Accept;"))
+    append(L, &profile->headers, "Accept:");
+  profile->bodiless = last->next;
   lua_pop(L, 1);
 }
 
@@ -95,7 +108,7 @@ static size_t read_size (lua_State *L, int index, const char *field) {
 static boltz_profile *profile_read (lua_State *L, int index) {
   boltz_profile *profile = new_profile(L);
   profile->max_response_bytes = read_size(L, index, "max_response_bytes");
-  read_headers(L, index, &profile->headers);
+  read_headers(L, index, profile);
   read_text(L, index, "ca_file", &profile->ca_file);
   read_text(L, index, "proxy", &profile->proxy);
   read_text(L, index, "no_proxy", &profile->no_proxy);
@@ -168,7 +181,6 @@ static bool set_up (CURL *easy, const boltz_profile *profile) {
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* the path goes out as it was built */
   /* A proxy's answer is not the server's. */
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, profile->headers);
   return set_protocols(easy) && set_text(easy, CURLOPT_ACCEPT_ENCODING, "") &&
          set_text(easy, CURLOPT_CAINFO, profile->ca_file) &&
          set_text(easy, CURLOPT_PROXY, profile->proxy) &&

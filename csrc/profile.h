@@ -11,8 +11,9 @@
 #include <stddef.h>
 
 typedef struct boltz_profile {
-  int holders; /* a userdata, transfers, and handles that were set up for it */
-  struct curl_slist *headers;
+  int holders;                      /* a userdata, transfers, and handles that were set up for it */
+  struct curl_slist *headers;       /* of a request with a body */
+  struct curl_slist *bodiless;      /* its part from some place on: of one without */
   size_t max_response_bytes;        /* after decompression */
   char *ca_file, *proxy, *no_proxy; /* NULL: what the environment says */
 } boltz_profile;

@@ -125,6 +125,8 @@ static CURLcode set_method (boltz_transfer *t, const request *r) {
   bool is_get = strcmp(r->method, "GET") == 0;
   bool bodiless = !r->has_body && (is_get || strcmp(r->method, "DELETE") == 0);
   t->leaves_no_trace = bodiless && is_get;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER,
+                   bodiless ? t->profile->bodiless : t->profile->headers);
   curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)(!bodiless && r->once));
   CURLcode code = bodiless ? CURLE_OK : set_body(t, r->once);
   if (code != CURLE_OK || strcmp(r->method, bodiless ? "GET" : "POST") == 0) return code;

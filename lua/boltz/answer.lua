@@ -12,7 +12,7 @@ local answer = {}
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
 
 local function conceal(text, secrets)
-  for _, secret in ipairs(secrets or {}) do text = core.conceal(text, secret) end
+  for i = 1, secrets and #secrets or 0 do text = core.conceal(text, secrets[i]) end
   return text
 end
 

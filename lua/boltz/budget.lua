@@ -27,6 +27,7 @@ end
 --- A call has succeeded: what its last retry cost comes back.
 -- @tparam[opt] integer paid
 function Budget:give_back(paid)
+  if self._left == CAPACITY then return end
   self._left = math.min(CAPACITY, self._left + (paid or REFUND))
 end
 

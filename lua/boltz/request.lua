@@ -61,7 +61,7 @@ end
 -- How long others' too many requests hold this call back. Who tries only once wants no waiting.
 function Exchange:_held_back()
   local connections = self._client._connections
-  return self._retries > 0 and connections.throttle:left(connections.clock.now()) or 0
+  return self._retries > 0 and connections.throttle:left(connections.clock.now) or 0
 end
 
 function Exchange:_seconds_left()
@@ -164,8 +164,12 @@ function Exchange:finish()
       if obstacle then return answer.unsent(call, "cancelled", obstacle, self) end
     end
     local result = self:_receive()
-    if not result.failure and result.status < 300 then connections.budget:give_back(paid) end
-    wait, paid = self:_plan(result)
+    if not result.failure and result.status < 300 then
+      connections.budget:give_back(paid)
+      wait, paid = nil, nil
+    else
+      wait, paid = self:_plan(result)
+    end
     if paid then
       log.write(client._settings, "info", "retry", {
         path = call.template,

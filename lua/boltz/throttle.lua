@@ -6,19 +6,19 @@ local Throttle = {}
 Throttle.__index = Throttle
 
 function Throttle.new()
-  return setmetatable({ _ends = -math.huge }, Throttle)
+  return setmetatable({ _ends = nil }, Throttle)
 end
 
 --- Holds back what has not been sent yet.
 -- @tparam number ends on the clock that `left` is asked by
 function Throttle:hold(ends)
-  self._ends = math.max(self._ends, ends)
+  self._ends = math.max(self._ends or ends, ends)
 end
 
 --- How long calls have to wait, in seconds; 0: not at all.
--- @tparam number now
+-- @tparam function now the clock
 function Throttle:left(now)
-  return math.max(0, self._ends - now)
+  return self._ends and math.max(0, self._ends - now()) or 0
 end
 
 return Throttle
