@@ -185,8 +185,7 @@ static bool engine_forgives (const boltz_engine *engine, boltz_transfer *t, doub
 ** Ends the transfers whose time is over. After all that was ready has been read: what has arrived
 ** while nobody stepped the engine is not late.
 */
-static void engine_check_time (boltz_engine *engine) {
-  double now = boltz_now();
+static void engine_check_time (boltz_engine *engine, double now) {
   if (engine->bell <= now) {
     engine->bell = INFINITY;
     engine->news++;
@@ -229,7 +228,9 @@ void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
   double now = boltz_now();
   t->started = now;
   t->expires = now + seconds;
-  if (engine == NULL || engine->owner != getpid()) return;
+  if (engine == NULL) return;
+  /* Nothing but memory changes where no host watches; otherwise the timer is the parent's, too. */
+  if (boltz_poller_is_watched(&engine->poller) && engine->owner != getpid()) return;
   engine->alarm = fmin(engine->alarm, t->expires);
   engine_arm(engine);
 }
@@ -250,9 +251,13 @@ static void engine_perform (lua_State *L, boltz_engine *engine, double seconds) 
   engine->idle = boltz_now() - engine->left;
   CURLMcode status = boltz_poller_step(&engine->poller, seconds);
   engine_collect(engine);
-  if (engine->alarm <= boltz_now()) status = engine_drain(engine, status);
-  engine_check_time(engine);
-  engine->left = boltz_now();
+  double now = boltz_now();
+  if (engine->alarm <= now) {
+    status = engine_drain(engine, status);
+    now = boltz_now();
+  }
+  engine_check_time(engine, now);
+  engine->left = now;
   engine_settle(L, engine, status);
 }
 
