@@ -22,7 +22,6 @@ struct boltz_engine {
   double alarm;            /* no running transfer expires before; INFINITY: none does */
   double bell;             /* when somebody wants to be woken; INFINITY: nobody does */
   int news;                /* transfers that have ended, and bells, since the last step */
-  double suspect;          /* when a transfer last timed out; 0: never */
   double left;             /* when it was last stepped */
   double idle;             /* seconds from then to this step */
 };
@@ -134,33 +133,11 @@ static boltz_engine *engine_check (lua_State *L) {
   return engine;
 }
 
-/*
-** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
-** when its other end has long been gone (measured with curl 7.88.1: every later call timed out). So
-** after one, no transfer uses a connection that is older than that. Which HTTP it was is not known
-** where no answer came; of HTTP/1.1 libcurl closes the connection by itself.
-*/
-static void note_timeout (boltz_engine *engine, CURLcode code) {
-  if (code == CURLE_OPERATION_TIMEDOUT) engine->suspect = boltz_now();
-}
-
-static void avoid_suspects (const boltz_engine *engine, CURL *easy) {
-  if (engine->suspect <= 0) return;
-  double age = boltz_now() - engine->suspect;
-#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
-  if (age >= 1) {                   /* the option counts whole seconds */
-    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age < 1e9 ? (long)age : 0);
-    return;
-  }
-#endif
-  if (age < 60) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-}
-
 static void engine_expire (boltz_transfer *t, double now) {
   boltz_engine *engine = t->engine;
   (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
                  now - t->started, t->body.length);
-  note_timeout(engine, CURLE_OPERATION_TIMEDOUT);
+  boltz_handles_suspect(&engine->handles);
   engine_release(t, CURLE_OPERATION_TIMEDOUT);
   engine->news++;
 }
@@ -210,7 +187,7 @@ static void engine_collect (boltz_engine *engine) {
     if (message->msg != CURLMSG_DONE) continue;
     CURLcode code = message->data.result; /* gone once the handle is removed */
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-    note_timeout(engine, code);
+    if (code == CURLE_OPERATION_TIMEDOUT) boltz_handles_suspect(&engine->handles);
     engine_release((boltz_transfer *)(void *)t, code);
     engine->news++;
   }
@@ -291,7 +268,7 @@ static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   boltz_transfer *t = boltz_transfer_new(L, 2, &engine->handles);
-  avoid_suspects(engine, t->easy);
+  boltz_handles_avoid(&engine->handles, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) {
@@ -389,7 +366,6 @@ int boltz_engine_new (lua_State *L) {
   engine->owner = getpid();
   engine->running = NULL;
   engine->alarm = engine->bell = INFINITY;
-  engine->suspect = 0;
   engine->news = 0;
   engine->left = boltz_now();
   engine->idle = 0;

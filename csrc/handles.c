@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "clock.h"
+
 bool boltz_handles_open (boltz_handles *handles) {
   handles->count = 0;
+  handles->suspect = 0;
   handles->share = curl_share_init();
   if (handles->share == NULL) return false;
   /* Without functions to lock, since an engine is used by one thread at a time. */
@@ -43,6 +46,28 @@ void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *prof
   handles->spare[handles->count].easy = easy;
   handles->spare[handles->count].profile = boltz_profile_hold(profile);
   handles->count++;
+}
+
+/*
+** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
+** when its other end has long been gone (measured with curl 7.88.1: every later call timed out).
+** Which HTTP it was is not known where no answer came; of HTTP/1.1 libcurl closes the connection by
+** itself.
+*/
+void boltz_handles_suspect (boltz_handles *handles) {
+  handles->suspect = boltz_now();
+}
+
+void boltz_handles_avoid (const boltz_handles *handles, CURL *easy) {
+  if (handles->suspect <= 0) return;
+  double age = boltz_now() - handles->suspect;
+#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
+  if (age >= 1) {                   /* the option counts whole seconds */
+    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age < 1e9 ? (long)age : 0);
+    return;
+  }
+#endif
+  if (age < 60) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void boltz_handles_close (boltz_handles *handles) {

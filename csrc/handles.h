@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** libcurl's handles of one engine. Those whose exchange went well are kept and used again, and all
-** of them share the TLS sessions that servers let them resume.
+** libcurl's handles of one engine, and what of one exchange another may use: the handle itself if
+** all went well, TLS sessions, and connections that are beyond suspicion.
 */
 #ifndef BOLTZ_HANDLES_H
 #define BOLTZ_HANDLES_H
@@ -20,6 +20,7 @@ typedef struct boltz_handles {
     boltz_profile *profile; /* it was set up for; held */
   } spare[BOLTZ_HANDLES];   /* the last one was used last */
   int count;
+  double suspect; /* when a transfer last timed out; 0: never */
 } boltz_handles;
 
 /* False for want of memory. */
@@ -30,6 +31,13 @@ CURL *boltz_handles_take (boltz_handles *handles, const boltz_profile *profile);
 
 /* Takes one back that may be used again as it is, but for what each request sets. */
 void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *profile);
+
+/*
+** A transfer has timed out: no connection that is older than that is to be used again. Of each
+** handle that is about to be used, `boltz_handles_avoid` sees to it.
+*/
+void boltz_handles_suspect (boltz_handles *handles);
+void boltz_handles_avoid (const boltz_handles *handles, CURL *easy);
 
 /* After the last transfer has ended. May be called again. */
 void boltz_handles_close (boltz_handles *handles);
