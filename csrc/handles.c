@@ -11,17 +11,23 @@ bool boltz_handles_open (boltz_handles *handles) {
   handles->share = curl_share_init();
   if (handles->share == NULL) return false;
   /* Without functions to lock, since an engine is used by one thread at a time. */
-  if (curl_share_setopt(handles->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK)
-    return true;
+  CURLSHcode code = curl_share_setopt(handles->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  if (code == CURLSHE_OK || code == CURLSHE_NOT_BUILT_IN) return true; /* a libcurl without TLS */
   boltz_handles_close(handles);
   return false;
 }
 
 static void remove_spare (boltz_handles *handles, int i) {
-  boltz_profile_let_go(handles->spare[i].profile);
+  boltz_profile_drop(handles->spare[i].profile);
   handles->count--;
   memmove(&handles->spare[i], &handles->spare[i + 1],
           (size_t)(handles->count - i) * sizeof handles->spare[i]);
+}
+
+CURL *boltz_handles_new (const boltz_handles *handles, const boltz_profile *profile) {
+  CURL *easy = boltz_profile_handle(profile);
+  if (easy != NULL) curl_easy_setopt(easy, CURLOPT_SHARE, handles->share);
+  return easy;
 }
 
 CURL *boltz_handles_take (boltz_handles *handles, const boltz_profile *profile) {
@@ -31,20 +37,29 @@ CURL *boltz_handles_take (boltz_handles *handles, const boltz_profile *profile) 
     remove_spare(handles, i);
     return easy;
   }
-  CURL *easy = boltz_profile_handle(profile);
-  if (easy != NULL) curl_easy_setopt(easy, CURLOPT_SHARE, handles->share);
-  return easy;
+  return boltz_handles_new(handles, profile);
 }
 
-/* The one that has not been used for the longest makes room: its profile may have gone. */
-void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *profile) {
-  if (handles->count == BOLTZ_HANDLES) {
-    curl_easy_cleanup(handles->spare[0].easy);
-    remove_spare(handles, 0);
+static void end_spare (boltz_handles *handles, int i) {
+  curl_easy_cleanup(handles->spare[i].easy);
+  remove_spare(handles, i);
+}
+
+/* Those that nobody can want any more make room, or else the one that was used longest ago. */
+static void make_room (boltz_handles *handles) {
+  for (int i = handles->count - 1; i >= 0; i--) {
+    if (handles->spare[i].profile->users == 0) end_spare(handles, i);
   }
+  if (handles->count == BOLTZ_HANDLES) end_spare(handles, 0);
+}
+
+void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *profile) {
+  if (handles->count == BOLTZ_HANDLES) make_room(handles);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL); /* the transfer's, which may go */
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);  /* the profile's, likewise */
+  boltz_profile_keep(profile);
   handles->spare[handles->count].easy = easy;
-  handles->spare[handles->count].profile = boltz_profile_hold(profile);
+  handles->spare[handles->count].profile = profile;
   handles->count++;
 }
 
@@ -71,10 +86,7 @@ void boltz_handles_avoid (const boltz_handles *handles, CURL *easy) {
 }
 
 void boltz_handles_close (boltz_handles *handles) {
-  while (handles->count > 0) {
-    curl_easy_cleanup(handles->spare[handles->count - 1].easy);
-    remove_spare(handles, handles->count - 1);
-  }
+  while (handles->count > 0) end_spare(handles, handles->count - 1);
   curl_share_cleanup(handles->share);
   handles->share = NULL;
 }

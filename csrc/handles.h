@@ -17,7 +17,7 @@ typedef struct boltz_handles {
   CURLSH *share;
   struct {
     CURL *easy;
-    boltz_profile *profile; /* it was set up for; held */
+    boltz_profile *profile; /* it was set up for */
   } spare[BOLTZ_HANDLES];   /* the last one was used last */
   int count;
   double suspect; /* when a transfer last timed out; 0: never */
@@ -26,10 +26,13 @@ typedef struct boltz_handles {
 /* False for want of memory. */
 bool boltz_handles_open (boltz_handles *handles);
 
-/* A handle that is set up for a profile, which lives as long. NULL for want of memory. */
+/* A new handle that is set up for a profile. NULL for want of memory. */
+CURL *boltz_handles_new (const boltz_handles *handles, const boltz_profile *profile);
+
+/* The same, or one that was kept. */
 CURL *boltz_handles_take (boltz_handles *handles, const boltz_profile *profile);
 
-/* Takes one back that may be used again as it is, but for what each request sets. */
+/* Takes one that may be used again as it is, but for what each request sets. */
 void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *profile);
 
 /*

@@ -18,35 +18,60 @@
 
 /* ---- from a table to a profile */
 
-boltz_profile *boltz_profile_hold (boltz_profile *profile) {
-  profile->holders++;
+/* A proxy's URL may hold a password. */
+static void free_text (char **text) {
+  if (*text != NULL) boltz_wipe(*text, strlen(*text));
+  free(*text);
+  *text = NULL;
+}
+
+static void free_unused (boltz_profile *profile) {
+  if (profile->users > 0) return;
+  boltz_headers_free(profile->headers);
+  profile->headers = profile->bodiless = NULL;
+  free_text(&profile->ca_file);
+  free_text(&profile->proxy);
+  free_text(&profile->no_proxy);
+  if (profile->handles == 0) free(profile);
+}
+
+boltz_profile *boltz_profile_use (boltz_profile *profile) {
+  profile->users++;
   return profile;
 }
 
-/* A proxy's URL may hold a password. */
-static void free_text (char *text) {
-  if (text != NULL) boltz_wipe(text, strlen(text));
-  free(text);
+void boltz_profile_leave (boltz_profile *profile) {
+  if (profile == NULL) return;
+  profile->users--;
+  free_unused(profile);
 }
 
-void boltz_profile_let_go (boltz_profile *profile) {
-  if (profile == NULL || --profile->holders > 0) return;
-  boltz_headers_free(profile->headers);
-  free_text(profile->ca_file);
-  free_text(profile->proxy);
-  free_text(profile->no_proxy);
-  free(profile);
+void boltz_profile_keep (boltz_profile *profile) {
+  profile->handles++;
 }
 
-/* Pushes a userdata with a profile that says nothing yet. */
+void boltz_profile_drop (boltz_profile *profile) {
+  profile->handles--;
+  free_unused(profile);
+}
+
+/* What Lua has of a profile. */
+typedef struct reference {
+  boltz_profile *profile; /* NULL after its __gc */
+} reference;
+
+/* Pushes a reference to a profile that says nothing yet. */
 static boltz_profile *new_profile (lua_State *L) {
-  boltz_profile **held = lua_newuserdata(L, sizeof *held);
-  *held = NULL;
+  reference *held = lua_newuserdata(L, sizeof *held);
+  held->profile = NULL;
   luaL_getmetatable(L, PROFILE);
   lua_setmetatable(L, -2);
-  *held = calloc(1, sizeof **held);
-  if (*held == NULL) luaL_error(L, "not enough memory");
-  return boltz_profile_hold(*held);
+  boltz_profile *profile = calloc(1, sizeof *profile);
+  if (profile != NULL)
+    held->profile = boltz_profile_use(profile);
+  else
+    luaL_error(L, "not enough memory");
+  return profile;
 }
 
 const char *boltz_profile_text (lua_State *L, int index, const char *field) {
@@ -123,15 +148,18 @@ int boltz_profile_new (lua_State *L) {
 
 boltz_profile *boltz_profile_of (lua_State *L, int index) {
   lua_getfield(L, index, "profile");
-  if (!lua_isnil(L, -1)) return *(boltz_profile **)luaL_checkudata(L, -1, PROFILE);
+  if (!lua_isnil(L, -1)) {
+    const reference *held = luaL_checkudata(L, -1, PROFILE);
+    if (held->profile != NULL) return held->profile; /* else a finalizer makes this request */
+  }
   lua_pop(L, 1);
   return profile_read(L, index);
 }
 
 static int profile_gc (lua_State *L) {
-  boltz_profile **held = luaL_checkudata(L, 1, PROFILE);
-  boltz_profile_let_go(*held);
-  *held = NULL;
+  reference *held = luaL_checkudata(L, 1, PROFILE);
+  boltz_profile_leave(held->profile);
+  held->profile = NULL;
   return 0;
 }
 

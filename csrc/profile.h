@@ -11,10 +11,11 @@
 #include <stddef.h>
 
 typedef struct boltz_profile {
-  int holders;                      /* a userdata, transfers, and handles that were set up for it */
-  struct curl_slist *headers;       /* of a request with a body */
-  struct curl_slist *bodiless;      /* its part from some place on: of one without */
-  size_t max_response_bytes;        /* after decompression */
+  int users;                   /* a userdata, and transfers; its texts are wiped with the last */
+  int handles;                 /* that were set up for it and are kept */
+  struct curl_slist *headers;  /* of a request with a body */
+  struct curl_slist *bodiless; /* its part from some place on: of one without */
+  size_t max_response_bytes;   /* after decompression */
   char *ca_file, *proxy, *no_proxy; /* NULL: what the environment says */
 } boltz_profile;
 
@@ -32,7 +33,7 @@ int boltz_profile_new (lua_State *L);
 
 /*
 ** The profile of the request table at `index`: its field `profile`, or else one that is made of the
-** request's own fields. It stays on the stack, which holds it.   [-0, +1, m e]
+** request's own fields. It stays on the stack, where its userdata uses it.   [-0, +1, m e]
 */
 boltz_profile *boltz_profile_of (lua_State *L, int index);
 
@@ -42,11 +43,13 @@ boltz_profile *boltz_profile_of (lua_State *L, int index);
 */
 const char *boltz_profile_text (lua_State *L, int index, const char *field);
 
-/* Holds it, for as long as it takes until the same is let go. */
-boltz_profile *boltz_profile_hold (boltz_profile *profile);
+/* A transfer uses it from now on, and no longer. The second accepts NULL. */
+boltz_profile *boltz_profile_use (boltz_profile *profile);
+void boltz_profile_leave (boltz_profile *profile);
 
-/* Accepts NULL. */
-void boltz_profile_let_go (boltz_profile *profile);
+/* A handle of it is kept, and no longer. Without users no request can want it any more. */
+void boltz_profile_keep (boltz_profile *profile);
+void boltz_profile_drop (boltz_profile *profile);
 
 /*
 ** A new libcurl handle for requests of a profile: all that does not change from one to the next is

@@ -58,12 +58,12 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
 ** is not used again: libcurl has no way to take back its settings that does without memory.
 */
 static void release (boltz_transfer *t, boltz_handles *handles) {
-  if (handles != NULL && t->leaves_no_trace && t->code == CURLE_OK)
+  if (handles != NULL && t->is_plain && t->code == CURLE_OK)
     boltz_handles_keep(handles, t->easy, t->profile);
   else
     curl_easy_cleanup(t->easy);
   t->easy = NULL;
-  boltz_profile_let_go(t->profile);
+  boltz_profile_leave(t->profile);
   t->profile = NULL;
   boltz_buffer_free(&t->request);
 }
@@ -71,7 +71,7 @@ static void release (boltz_transfer *t, boltz_handles *handles) {
 /* What a request says besides its profile and its body. The texts are on Lua's stack. */
 typedef struct request {
   const char *method, *url;
-  bool has_body, once;
+  bool has_body, is_get, once;
   double connect_timeout; /* seconds */
 } request;
 
@@ -87,6 +87,7 @@ static request read_request (lua_State *L, boltz_transfer *t, int index) {
   size_t length = 0;
   request r;
   r.method = boltz_profile_text(L, index, "method");
+  r.is_get = r.method != NULL && strcmp(r.method, "GET") == 0;
   if (r.method == NULL) luaL_error(L, "a request without a method");
   r.url = boltz_profile_text(L, index, "url");
   if (r.url == NULL) luaL_error(L, "a request without a URL");
@@ -122,9 +123,7 @@ static CURLcode set_body (boltz_transfer *t, bool once) {
 
 /* A method other than GET and DELETE has a body, if only an empty one: Content-Length: 0. */
 static CURLcode set_method (boltz_transfer *t, const request *r) {
-  bool is_get = strcmp(r->method, "GET") == 0;
-  bool bodiless = !r->has_body && (is_get || strcmp(r->method, "DELETE") == 0);
-  t->leaves_no_trace = bodiless && is_get;
+  bool bodiless = !r->has_body && (r->is_get || strcmp(r->method, "DELETE") == 0);
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER,
                    bodiless ? t->profile->bodiless : t->profile->headers);
   curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)(!bodiless && r->once));
@@ -162,12 +161,14 @@ boltz_transfer *boltz_transfer_new (lua_State *L, int index, boltz_handles *hand
   luaL_getmetatable(L, TRANSFER);
   lua_setmetatable(L, -2);
   int top = lua_gettop(L);
-  t->profile = boltz_profile_hold(boltz_profile_of(L, index));
+  t->profile = boltz_profile_use(boltz_profile_of(L, index));
   boltz_buffer_init(&t->body, t->profile->max_response_bytes);
   boltz_head_init(&t->head, HEAD_LIMIT);
   boltz_buffer_init(&t->request, (size_t)-1);
   request r = read_request(L, t, index);
-  t->easy = boltz_handles_take(handles, t->profile);
+  t->is_plain = r.is_get && !r.has_body;
+  t->easy = t->is_plain ? boltz_handles_take(handles, t->profile)
+                        : boltz_handles_new(handles, t->profile);
   CURLcode code = t->easy != NULL ? set_up(t, &r) : CURLE_OUT_OF_MEMORY;
   if (code != CURLE_OK) {
     release(t, NULL);
@@ -187,13 +188,19 @@ boltz_transfer *boltz_transfer_check (lua_State *L, int index) {
 /* What libcurl knows of the exchange. */
 static void take_account (boltz_transfer *t, CURL *easy) {
   long request_size = 0;
-  curl_off_t elapsed = 0, pretransfer = 0;
+  curl_off_t elapsed = 0, pretransfer = 0, redirected = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &t->status);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &t->connects);
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &t->http_version);
   curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &elapsed);
   curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+  /*
+  ** libcurl sends a request again when a connection that was idle has died, but five times at most
+  ** in the life of a handle (curl 7.88.1, Curl_retry_request). It takes that for a redirect.
+  */
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_TIME_T, &redirected);
+  t->is_plain = t->is_plain && redirected == 0;
   /* What went to a proxy that refused is no part of the request. */
   t->has_been_sent = request_size > 0 && pretransfer > 0;
   t->elapsed = (double)elapsed / 1e6;

@@ -21,14 +21,14 @@ typedef struct boltz_transfer {
   boltz_engine *engine;                   /* that drives it; NULL before and after */
   struct boltz_transfer *previous, *next; /* in the engine's list */
   CURL *easy;                             /* until it is done */
-  boltz_profile *profile;                 /* until it is done; held */
-  bool leaves_no_trace;                   /* in `easy`, but for what every request sets */
-  boltz_buffer request;                   /* body */
-  size_t sent;                            /* bytes of it that libcurl has read */
-  boltz_head head;                        /* of the answer */
-  boltz_buffer body;                      /* of the answer, decompressed */
-  bool out_of_memory;                     /* while the answer came in */
-  const char *excess; /* what was wrong with the answer's extent; NULL: nothing */
+  boltz_profile *profile;                 /* until it is done */
+  bool is_plain;        /* a GET that libcurl sent once: its handle may serve again */
+  boltz_buffer request; /* body */
+  size_t sent;          /* bytes of it that libcurl has read */
+  boltz_head head;      /* of the answer */
+  boltz_buffer body;    /* of the answer, decompressed */
+  bool out_of_memory;   /* while the answer came in */
+  const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
   bool done;
   double timeout;          /* seconds; INFINITY: none */
   double started, expires; /* on the clock of boltz_now; the engine's */

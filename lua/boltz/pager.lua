@@ -134,7 +134,7 @@ function Pager:_fetch_page()
   self._before = taken - self._position
   if next_params and skip > #page.data then next_params._skip = skip - #page.data end
   self._next = next_params or started.rest
-  self._free = self:_until_half()
+  self._free = self._closed and 0 or self:_until_half()
   self._fetched = self._fetched + #page.data
   if self._on_page then
     self:_keep_items()

@@ -380,6 +380,20 @@ for name, style in pairs(STYLES) do
 end
 
 describe("a list that is left early", function()
+  it("ends when it is closed while its page comes in", function()
+    local pager
+    local client, server
+    client, server = stub.client(function()
+      if #server.requests == 2 then pager:close() end
+      return ('{"data":[{},{},{}],"last_id":"%d","has_more":true}'):format(#server.requests)
+    end)
+    pager = client.workspaces:list({}, { prefetch = false })
+    local count = 0
+    for _ in pager do count = count + 1 end
+    assert.are.equal(3, count)
+    for _ = 1, 3 do assert.is_nil((pager())) end
+  end)
+
   -- `<close>` of a for loop's fourth value: only where the language has it.
   local CLOSES = (loadstring or load)("local x <close> = nil") ~= nil
 

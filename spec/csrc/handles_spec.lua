@@ -68,6 +68,22 @@ describe("a handle that is used again", function()
     assert.are_not.equal(first.body, second.body)
   end)
 
+  it("is another when libcurl has sent a request twice, as it does that five times", function()
+    local server = wire.start [[
+      serve(function(c)
+        if c:request() then c:send(answer "{}") end
+        c:request() -- on a connection that has been idle: no answer
+        c:close()
+      end)
+    ]]
+    local engine, shared = core.engine(), profile()
+    for _ = 1, 20 do
+      local result = wire.exchange(wire.request(server.url, { profile = shared }), engine)
+      assert.are.equal(200, result.status, result.message)
+    end
+    engine:close()
+  end)
+
   it("is not kept beyond a number, of however many profiles", function()
     local server = wire.start(ECHO)
     local engine = core.engine()
@@ -152,10 +168,10 @@ describe("the connections of an engine", function()
     local url = start("ssl http2", "http2_max_concurrent_streams 500;", [[
       location / { content_by_lua_block { ngx.sleep(0.2) ngx.print(ngx.var.connection) } }
     ]])
-    local transfers, connections = {}, {}
-    for i = 1, 500 do
-      transfers[i] = engine:start(wire.request(url, { ca_file = certificate.ca_file }))
-    end
+    local request = wire.request(url, { ca_file = certificate.ca_file })
+    local first = wire.exchange(request, engine)
+    local transfers, connections = {}, { [first.body] = true }
+    for i = 1, 500 do transfers[i] = engine:start(request) end
     for _, transfer in ipairs(transfers) do
       while not engine:wait(transfer, 1) do end
       local result = transfer:result()

@@ -64,6 +64,52 @@ describe("a profile", function()
     end
   end)
 
+  it("that a finalizer has ended leaves a request its own fields", function()
+    local server, ended = wire.start(OK), profile()
+    debug.getmetatable(ended).__gc(ended)
+    debug.getmetatable(ended).__gc(ended)
+    local request = wire.request(server.url, { profile = ended, headers = { "x-own", "1" } })
+    assert.are.equal(200, wire.exchange(request).status)
+    assert.is_truthy(server:records()[1]:find("x-own: 1", 1, true))
+    request.headers = nil
+    assert.has_error(function() wire.exchange(request) end)
+  end)
+
+  local maps = io.open("/proc/self/maps")
+
+  -- How often a text is in this process's memory. Lua has it in two parts, not to find those.
+  local function occurrences(first, second)
+    local memory, count = assert(io.open("/proc/self/mem", "rb")), 0
+    for line in io.lines("/proc/self/maps") do
+      local from, to = line:match("^(%x+)%-(%x+) rw")
+      from, to = tonumber(from or "0", 16), tonumber(to or "0", 16)
+      local bytes = to > from and memory:seek("set", from) and memory:read(to - from) or ""
+      for place in bytes:gmatch(first .. "()") do
+        if bytes:sub(place, place + #second - 1) == second then count = count + 1 end
+      end
+    end
+    memory:close()
+    return count
+  end
+
+  if maps then
+    maps:close()
+    it("is wiped when it is collected, also if a handle for it is kept", function()
+      local server, engine = wire.start(OK), core.engine()
+      local other = profile { headers = {} }
+      local function ask(of)
+        assert.are.equal(200,
+          wire.exchange(wire.request(server.url, { profile = of }), engine).status)
+      end
+      ask(profile { headers = { "x-api-key", core.secret("Qz7" .. ("Vw4"):rep(9)) } })
+      collectgarbage()
+      collectgarbage()
+      ask(other)
+      assert.are.equal(0, occurrences("x%-api%-key: Q", "z7" .. ("Vw4"):rep(9) .. "\0"))
+      engine:close()
+    end)
+  end
+
   local mistakes = {
     { "no table", function() return core.profile(1) end, "table expected" },
     { "no headers", function() return core.profile { max_response_bytes = 1 } end,
