@@ -3,7 +3,6 @@
 ** The C core as one Lua module: the engine, JSON, and what goes into a URL and a header.
 */
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -97,20 +96,9 @@ static const luaL_Reg functions[] = {{"array", core_array},
                                      {"utf8_length", core_utf8_length},
                                      {NULL, NULL}};
 
-/*
-** Once a process, since before curl 7.84 this is not safe in two threads at once. Never undone:
-** nobody knows who else uses libcurl here.
-*/
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void initialise_curl (void) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
 
 int luaopen_boltz_core (lua_State *L) {
-  pthread_once(&curl_once, initialise_curl);
   boltz_engine_open(L);
   boltz_profile_open(L);
   boltz_result_open(L);

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,11 +106,23 @@ static void engine_dispose (boltz_engine *engine) {
   boltz_handles_close(&engine->handles);
 }
 
+/*
+** Once a process, since before curl 7.84 this is not safe in two threads at once. Never undone:
+** nobody knows who else uses libcurl here. With the first engine, since OpenSSL then reads its
+** configuration, and loading a module reads nothing.
+*/
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void initialise_curl (void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
 #define STREAMS 1000L /* of HTTP/2 on one connection, if the server lets as many; libcurl's: 100 */
 #define IDLE 256L     /* connections that are kept; libcurl's: 4 for each transfer under way */
 
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
+  pthread_once(&curl_once, initialise_curl);
   engine->multi = curl_multi_init();
   if (engine->multi == NULL || !boltz_handles_open(&engine->handles)) {
     engine_dispose(engine);
