@@ -38,6 +38,7 @@ function Pager.new(source, options)
     _next = source.params, -- nil: the list ends with the current page
     _page = {},
     _items = {}, -- of the page, in the server's order
+    _count = 0, -- how many these are
     _position = 0, -- items of the page that have been taken
     _free = 0, -- up to which position there is nothing to do but to take them
     _before = 0, -- items of all pages that were taken, less _position
@@ -83,8 +84,8 @@ end
 function Pager:_look_ahead(enough)
   if self._ahead then
     if self._ahead.exchange:nudge() then self._free = self:_last() end
-  elseif self._prefetch and self._next and 2 * self._position >= #self._items
-    and self._before + #self._items < enough then
+  elseif self._prefetch and self._next and 2 * self._position >= self._count
+    and self._before + self._count < enough then
     local done, started = pcall(self._start, self)
     self._ahead = done and started or nil
   end
@@ -92,19 +93,14 @@ end
 
 -- The last position of the page that max_items allows.
 function Pager:_last()
-  return math.min(#self._items, self._max_items - self._before)
+  return math.min(self._count, self._max_items - self._before)
 end
 
 -- Up to which position `_look_ahead` would do nothing.
 function Pager:_until_half()
   local last = self:_last()
   if not (self._prefetch and self._next) then return last end
-  return math.min(last, math.ceil(#self._items / 2) - 1)
-end
-
--- Before the script gets the page: what it does to the list is its own affair.
-function Pager:_keep_items()
-  if self._items == self._page.data then self._items = copy(self._items) end
+  return math.min(last, math.ceil(self._count / 2) - 1)
 end
 
 -- Waits for the next page. Until it is there and makes sense the pager stays as it is, so that
@@ -128,7 +124,7 @@ function Pager:_fetch_page()
   if nonsense then return source.reject(response, text, nonsense) end
   if not next_params then self._circle = Circle.new() end
   page.response = response
-  self._page, self._page_params, self._items = page, params, page.data
+  self._page, self._page_params, self._items, self._count = page, params, page.data, #page.data
   local skip, taken = params._skip or 0, self._before + self._position
   self._position = math.min(skip, #page.data)
   self._before = taken - self._position
@@ -137,7 +133,7 @@ function Pager:_fetch_page()
   self._free = self._closed and 0 or self:_until_half()
   self._fetched = self._fetched + #page.data
   if self._on_page then
-    self:_keep_items()
+    self._items = copy(self._items) -- what the script does to the page is its own affair
     self._on_page(page, self._fetched)
   end
   return page
@@ -146,7 +142,7 @@ end
 -- Makes sure that an item of the page is left to take. False at the end of the list.
 function Pager:_advance()
   while not self._closed and self._before + self._position < self._max_items do
-    if self._position < #self._items then return true end
+    if self._position < self._count then return true end
     if not self._next then return false end
     local page, err = self:_fetch_page()
     if not page then return false, err end
@@ -186,17 +182,19 @@ end
 function Pager:_take_page()
   local ready, err = self:_advance()
   if not ready then return nil, err end
-  self:_keep_items()
-  local page, first = self._page, self._position + 1
+  local page, items, first = self._page, self._items, self._position + 1
   local count = self:_last() - self._position
   self._position = self._position + count
   self._pages_taken = self._pages_taken + 1
   -- Who has come back once may come again.
   if self._pages_taken > 1 then self:_look_ahead(self._max_items) end
-  if count == #self._items then return page end
+  if count == self._count then
+    self._items = { [count] = items[count] } -- for the cursor, and the list is the script's
+    return page
+  end
   local part = copy(page)
   part.data = core.array {}
-  for i = 1, count do part.data[i] = self._items[first + i - 1] end
+  for i = 1, count do part.data[i] = items[first + i - 1] end
   return part
 end
 
@@ -238,7 +236,7 @@ end
 -- @treturn table
 function Pager:cursor()
   local items, params = self._items, self._page_params
-  if not params or (self._position >= #items and self._next) then return copy(self._next) end
+  if not params or (self._position >= self._count and self._next) then return copy(self._next) end
   local result = copy(params)
   result._skip = nil
   local last = items[self._position]
