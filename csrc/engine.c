@@ -20,6 +20,7 @@ struct boltz_engine {
   boltz_poller poller;
   pid_t owner;             /* the process that made it */
   boltz_transfer *running; /* first of a list; Lua owns the transfers */
+  long count;              /* of these */
   double alarm;            /* no running transfer expires before; INFINITY: none does */
   double bell;             /* when somebody wants to be woken; INFINITY: nobody does */
   int news;                /* transfers that have ended, and bells, since the last step */
@@ -28,6 +29,7 @@ struct boltz_engine {
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
+  boltz_handles_expect(&engine->handles, engine->multi, ++engine->count);
   t->engine = engine;
   t->previous = NULL;
   t->next = engine->running;
@@ -36,6 +38,7 @@ static void engine_link (boltz_engine *engine, boltz_transfer *t) {
 }
 
 static void engine_unlink (boltz_transfer *t) {
+  t->engine->count--;
   if (t->previous != NULL)
     t->previous->next = t->next;
   else
@@ -117,19 +120,14 @@ static void initialise_curl (void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-#define STREAMS 1000L /* of HTTP/2 on one connection, if the server lets as many; libcurl's: 100 */
-#define IDLE 256L     /* connections that are kept; libcurl's: 4 for each transfer under way */
-
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
   pthread_once(&curl_once, initialise_curl);
   engine->multi = curl_multi_init();
-  if (engine->multi == NULL || !boltz_handles_open(&engine->handles)) {
+  if (engine->multi == NULL || !boltz_handles_open(&engine->handles, engine->multi)) {
     engine_dispose(engine);
     luaL_error(L, "not enough memory");
   }
-  curl_multi_setopt(engine->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, IDLE);
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
     engine_dispose(engine);
     luaL_error(L, NO_DESCRIPTOR);
@@ -378,6 +376,7 @@ int boltz_engine_new (lua_State *L) {
   engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();
   engine->running = NULL;
+  engine->count = 0;
   engine->alarm = engine->bell = INFINITY;
   engine->news = 0;
   engine->left = boltz_now();

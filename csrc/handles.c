@@ -5,9 +5,13 @@
 
 #include "clock.h"
 
-bool boltz_handles_open (boltz_handles *handles) {
+#define STREAMS 1000L /* of HTTP/2 on one connection, if the server lets as many; libcurl's: 100 */
+
+bool boltz_handles_open (boltz_handles *handles, CURLM *multi) {
   handles->count = 0;
+  handles->most = 0;
   handles->suspect = 0;
+  curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS);
   handles->share = curl_share_init();
   if (handles->share == NULL) return false;
   /* Without functions to lock, since an engine is used by one thread at a time. */
@@ -61,6 +65,22 @@ void boltz_handles_keep (boltz_handles *handles, CURL *easy, boltz_profile *prof
   handles->spare[handles->count].easy = easy;
   handles->spare[handles->count].profile = profile;
   handles->count++;
+}
+
+#define LEAST 4L  /* connections that are kept, */
+#define MOST 256L /* or as many as there were transfers at once, up to so many */
+
+/*
+** libcurl would keep four for each transfer that is still under way, and so throw most away when
+** many end one by one. A fixed number would pile them up where each request makes its own.
+*/
+void boltz_handles_expect (boltz_handles *handles, CURLM *multi, long count) {
+  if (count <= handles->most) return;
+  handles->most = count;
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
+                    count < LEAST  ? LEAST
+                    : count > MOST ? MOST
+                                   : count);
 }
 
 /*

@@ -20,11 +20,15 @@ typedef struct boltz_handles {
     boltz_profile *profile; /* it was set up for */
   } spare[BOLTZ_HANDLES];   /* the last one was used last */
   int count;
+  long most;      /* transfers there have been at once */
   double suspect; /* when a transfer last timed out; 0: never */
 } boltz_handles;
 
-/* False for want of memory. */
-bool boltz_handles_open (boltz_handles *handles);
+/* Before the first transfer is added to `multi`. False for want of memory. */
+bool boltz_handles_open (boltz_handles *handles, CURLM *multi);
+
+/* So many transfers are under way at once: as many connections are worth keeping. */
+void boltz_handles_expect (boltz_handles *handles, CURLM *multi, long count);
 
 /* A new handle that is set up for a profile. NULL for want of memory. */
 CURL *boltz_handles_new (const boltz_handles *handles, const boltz_profile *profile);

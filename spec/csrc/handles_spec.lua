@@ -151,6 +151,22 @@ describe("the connections of an engine", function()
     assert.are.same({ 30, 0 }, connects)
   end)
 
+  it("do not pile up where each request makes its own", function()
+    local server = nginx.start { locations = "location / { return 200 '{}'; }" }
+    local function descriptors()
+      local pipe = io.popen("ls /proc/$PPID/fd | wc -l")
+      local count = tonumber(pipe:read("*a"))
+      pipe:close()
+      return count
+    end
+    local before = descriptors()
+    for _ = 1, 30 do
+      local request = wire.request(server.url, { method = "POST", body = "{}", once = true })
+      assert.are.equal(1, wire.exchange(request, engine).connects)
+    end
+    assert.is_true(descriptors() - before <= 5)
+  end)
+
   it("resume the TLS session of one before", function()
     local url = start("ssl", "keepalive_timeout 0;",
       "location / { return 200 '$ssl_session_reused'; }")
