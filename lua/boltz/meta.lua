@@ -1,0 +1,746 @@
+-- SPDX-License-Identifier: MIT
+---@meta boltz
+-- The public names and their types, for editors that run lua-language-server, which reads this file
+-- in place of boltz/init.lua. No program requires it: its functions are empty.
+-- spec/parity_spec.lua holds it against the code.
+--
+-- In what the service answers, JSON null is nil, and fields that this file does not know are kept.
+-- Enumerations of answers are open: newer servers may add values.
+-- luacheck: ignore 212 241
+
+--- The module.
+---@class boltz
+---@field _VERSION string version of the module, such as "0.1.0"
+---@field null boltz.Null explicit JSON null in a request; equal to `cjson.null`
+---@field UNLIMITED integer 9007199254740991: the amount of a spending limit that stands for none
+local boltz = {}
+
+---@alias boltz.Null lightuserdata
+
+--- A time: ISO 8601 with a timezone, or seconds since the epoch (UTC).
+---@alias boltz.Time string|number
+
+---@alias boltz.QueryValue string|number|boolean
+
+--- What a URL's query carries: a list is sent as its name repeated.
+---@alias boltz.Query table<string, boltz.QueryValue|boltz.QueryValue[]>
+
+--- Header fields to send; false leaves a field out, also one that the client sends by itself.
+---@alias boltz.Headers table<string, string|number|false>
+
+--- Makes a client. Raises where an option is wrong, and where neither the options nor the
+--- environment have a credential.
+---@param options? boltz.Options
+---@return boltz.Client client
+function boltz.new(options) end
+
+--- Marks a table as a JSON array, also when it is empty. Its metatable is replaced.
+---@generic T: table
+---@param list T
+---@return T list the same table
+function boltz.array(list) end
+
+--- Whether a value is an error that a call has returned or a loop has raised.
+---@param value any
+---@return boolean
+function boltz.is_error(value) end
+
+--- Calls a function for each item of a list, several calls at once: a generic `for` takes what it
+--- returns. Each round has the item and what the function returned for it. What the function raises
+--- stands in the place of its second result; an error of the source is raised after all results.
+---@generic T
+---@param source boltz.Pager|T[]|(fun(): T?) an iterator or a list
+---@param fn fun(item: T): ...: any
+---@param options? boltz.MapOptions
+---@return boltz.Map results
+---@return nil
+---@return nil
+---@return boltz.Map closing the same, for Lua 5.4 to close
+function boltz.map(source, fn, options) end
+
+--- Calls functions, several at once, and waits for all.
+---@param functions (fun(): any, any)[]
+---@param options? boltz.MapOptions
+---@return any[] results the first result of each function, under its position
+---@return table<integer, any>? errors the second results, or what was raised; nil: there are none
+function boltz.gather(functions, options) end
+
+--- Options of `boltz.map` and `boltz.gather`.
+---@class boltz.MapOptions
+---@field concurrency? integer how many calls at once, from 1; default 8
+---@field ordered? boolean results in the order of the items, not as they come; default false
+
+--- What `boltz.map` returns: an iterator.
+---@class boltz.Map
+---@overload fun(): ...: any
+local Map = {}
+
+--- Cancels the calls that are under way. Lua 5.4 does it when a `for` is left.
+function Map:close() end
+
+--- How much is logged: lines of this level and of those before it.
+---@alias boltz.LogLevel "off"|"error"|"warn"|"info"|"debug"
+
+--- How calls wait. "auto": nginx or cqueues where that can be told, or else blocking. A function
+--- sleeps for so many seconds while the host runs on.
+---@alias boltz.Loop
+---| "auto"
+---| "blocking"
+---| "nginx"
+---| "cqueues"
+---| "luv"
+---| "copas"
+---| fun(seconds: number)
+---| boltz.PollLoop
+
+--- Options of `boltz.new` and `client:with`.
+---@class boltz.Options
+---@field api_key? string sent as `x-api-key`; default $BOLTZ_API_KEY
+---@field bearer_token? string an OAuth user's token, in place of api_key
+---@field organization_id? string the OAuth user's organization: `X-Boltz-Organization-Id`
+---@field base_url? string default $BOLTZ_BASE_URL or https://api.boltz.bio
+---@field timeout? number seconds for one attempt, from connecting to the last byte; default 60
+---@field connect_timeout? number seconds for connecting, TLS included; default 10
+---@field deadline? number seconds for a whole call, attempts and waits; default none
+---@field max_retries? integer attempts after the first; default 2
+---@field max_response_bytes? integer limit of a decompressed body; default 67108864 (64 MiB)
+---@field headers? boltz.Headers for every request, over those of $BOLTZ_CUSTOM_HEADERS
+---@field query? boltz.Query for every request
+---@field ca_file? string PEM file of the authorities to trust; default libcurl's
+---@field proxy? string URL of an http, https or socks proxy; "" is none; default the environment's
+---@field allow_http? boolean plain http also to hosts that are not loopback; default false
+---@field validate? boolean parameters are checked before anything is sent; default true
+---@field logger? boltz.Logger default writes to standard error
+---@field log_level? boltz.LogLevel default $BOLTZ_LOG or warn
+---@field on_attempt? fun(event: boltz.AttemptEvent) is told of each attempt after its end
+---@field loop? boltz.Loop how calls wait; default auto
+---@field transport? boltz.Transport answers in place of the network, such as `boltz.emulator`'s
+
+---@alias boltz.Logger fun(level: boltz.LogLevel, message: string, fields: table<string, any>)
+
+--- Options of a request that only reads: the last argument of a call.
+---@class boltz.RequestOptions
+---@field timeout? number seconds for one attempt; default the client's
+---@field deadline? number seconds for the whole call with its retries; default the client's
+---@field max_retries? integer attempts after the first; default the client's
+---@field headers? boltz.Headers over the client's own
+---@field query? boltz.Query over the parameters and the client's own
+---@field retry_unsafe? boolean what makes something is tried again like the rest; default false
+---@field validate? boolean parameters are checked; default the client's
+
+--- Options of a request that changes something.
+---@class boltz.WriteOptions: boltz.RequestOptions
+---@field extra_body? table<string, any> fields to put over those of the body
+
+--- Options of `client:post` and the like.
+---@class boltz.RawOptions: boltz.WriteOptions
+---@field body? any JSON value to send; default no body
+
+--- Options of a list. `deadline` and `timeout` hold for each page.
+---@class boltz.ListOptions: boltz.RequestOptions
+---@field max_items? integer the list ends after so many; default none
+---@field prefetch? boolean asks for the next page at half of the current one; default true
+---@field on_page? fun(page: boltz.Page, items_so_far: integer) is told of each page as it comes
+
+--- An attempt that has ended, as `on_attempt` is told.
+---@class boltz.AttemptEvent
+---@field method string of HTTP
+---@field path string the template, such as `/compute/v1/admin/workspaces/{workspace_id}`
+---@field attempt integer its number, from 1
+---@field status? integer of HTTP; nil without an answer
+---@field error? boltz.WireErrorKind why there is no complete answer; nil: there is one
+---@field duration number seconds
+
+---@class boltz.Client
+---@field workspaces boltz.Workspaces
+---@field api_keys boltz.ApiKeys
+---@field usage boltz.Usage
+---@field auth boltz.Auth
+---@field admin boltz.Admin the same resources under the names of the service's documentation
+local Client = {}
+
+---@class boltz.Admin
+---@field workspaces boltz.Workspaces
+---@field api_keys boltz.ApiKeys
+---@field usage boltz.Usage
+
+--- A copy with some options changed; `headers` and `query` are laid over the client's own. The two
+--- share connections unless `transport` or `loop` changes.
+---@param options boltz.Options
+---@return boltz.Client client
+function Client:with(options) end
+
+--- Ends the calls that are under way, which return the error `cancelled`; with the last client that
+--- shares them, the connections.
+function Client:close() end
+
+--- GET of any endpoint.
+---@param path string percent-encoded, from its first slash, such as `/compute/v1/auth/me`
+---@param options? boltz.WriteOptions
+---@return any value
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Client:get(path, options) end
+
+--- POST to any endpoint. Tried again only when the server cannot have acted.
+---@param path string percent-encoded, from its first slash
+---@param options? boltz.RawOptions
+---@return any value
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Client:post(path, options) end
+
+--- PUT to any endpoint.
+---@param path string percent-encoded, from its first slash
+---@param options? boltz.RawOptions
+---@return any value
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Client:put(path, options) end
+
+--- PATCH of any endpoint. Tried again only when the server cannot have acted.
+---@param path string percent-encoded, from its first slash
+---@param options? boltz.RawOptions
+---@return any value
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Client:patch(path, options) end
+
+--- DELETE of any endpoint.
+---@param path string percent-encoded, from its first slash
+---@param options? boltz.RawOptions
+---@return any value
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Client:delete(path, options) end
+
+--- A list from any endpoint that answers pages; parameters go into `options.query`.
+---@param path string percent-encoded, from its first slash
+---@param options? boltz.ListOptions
+---@return boltz.Pager pager
+---@return nil
+---@return nil
+---@return boltz.Pager closing
+function Client:paginate(path, options) end
+
+--- Isolated environments of the organization ("Admin > Workspaces" of the service's reference).
+---@class boltz.Workspaces
+local Workspaces = {}
+
+--- Makes a workspace. Not tried again when the server may have made it.
+---
+--- POST /compute/v1/admin/workspaces
+---@param params? boltz.WorkspaceCreateParams
+---@param options? boltz.WriteOptions
+---@return boltz.Workspace? workspace
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:create(params, options) end
+
+--- Lists workspaces.
+---
+--- GET /compute/v1/admin/workspaces
+---@param params? boltz.WorkspaceListParams
+---@param options? boltz.ListOptions
+---@return boltz.WorkspacePager pager
+---@return nil
+---@return nil
+---@return boltz.WorkspacePager closing
+function Workspaces:list(params, options) end
+
+--- Reads a workspace.
+---
+--- GET /compute/v1/admin/workspaces/{workspace_id}
+---@param workspace_id string
+---@param options? boltz.RequestOptions
+---@return boltz.Workspace? workspace
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:retrieve(workspace_id, options) end
+
+--- Changes a workspace's name or data retention.
+---
+--- POST /compute/v1/admin/workspaces/{workspace_id}
+---@param workspace_id string
+---@param params? boltz.WorkspaceUpdateParams
+---@param options? boltz.WriteOptions
+---@return boltz.Workspace? workspace
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:update(workspace_id, params, options) end
+
+--- Archives a workspace for good and deactivates its keys.
+---
+--- POST /compute/v1/admin/workspaces/{workspace_id}/archive
+---@param workspace_id string
+---@param options? boltz.WriteOptions
+---@return boltz.Workspace? workspace
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:archive(workspace_id, options) end
+
+--- Reads a workspace's spending limit; nil without an error where none is set.
+---
+--- GET /compute/v1/admin/workspaces/{workspace_id}/spending-limit
+---@param workspace_id string
+---@param options? boltz.RequestOptions
+---@return boltz.SpendingLimit? limit
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:retrieve_spending_limit(workspace_id, options) end
+
+--- Sets a workspace's spending limit, in thousandths of a US dollar.
+---
+--- PUT /compute/v1/admin/workspaces/{workspace_id}/spending-limit
+---@param workspace_id string
+---@param params boltz.SpendingLimitParams
+---@param options? boltz.WriteOptions
+---@return boltz.SpendingLimit? limit
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Workspaces:set_spending_limit(workspace_id, params, options) end
+
+---@class boltz.WorkspaceCreateParams
+---@field name? string 1 to 255 characters; default none
+---@field data_retention? boltz.DataRetention default the service's, 7 days
+---@field spending_limit? boltz.SpendingLimitParams default none
+
+---@class boltz.WorkspaceListParams
+---@field name? string only names that begin so, in any case
+---@field limit? integer items of a page, 1 to 100; default the service's, 100
+---@field after_id? string begins after this workspace; not with before_id
+---@field before_id? string goes backwards from this workspace
+---@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
+
+---@class boltz.WorkspaceUpdateParams
+---@field name? string|boltz.Null 1 to 255 characters; null takes the name away; default as it was
+---@field data_retention? boltz.DataRetention default as it was
+
+---@alias boltz.RetentionUnit "hours"|"days"
+
+--- How long results are kept. Up to 14 days unless the organization has more.
+---@class boltz.DataRetention
+---@field unit boltz.RetentionUnit
+---@field value integer number of units, from 1
+
+---@alias boltz.Currency "MILLI_USD"
+---@alias boltz.SpendingLimitType "lifetime"
+
+---@class boltz.SpendingLimitParams
+---@field limit boltz.MoneyParams
+---@field type? boltz.SpendingLimitType default lifetime
+
+---@class boltz.MoneyParams
+---@field amount integer milli-USD, 0 to 9007199254740991, which is `boltz.UNLIMITED`
+---@field currency? boltz.Currency default MILLI_USD
+
+---@class boltz.Workspace
+---@field id string
+---@field name? string nil: it has none
+---@field is_default boolean whether keys without a workspace belong to it
+---@field data_retention boltz.DataRetention
+---@field created_at string ISO 8601
+---@field updated_at string ISO 8601
+---@field archived_at? string ISO 8601; nil: it is not archived
+
+---@class boltz.SpendingLimit
+---@field type boltz.SpendingLimitType|string
+---@field limit boltz.Money
+---@field accrued_usage? boltz.Money spent since the limit was set; from newer servers
+
+---@class boltz.Money
+---@field amount integer milli-USD, exact to 2^53 - 1
+---@field currency boltz.Currency|string
+
+--- Keys of the organization and its workspaces ("Admin > API Keys" of the service's reference).
+---@class boltz.ApiKeys
+local ApiKeys = {}
+
+--- Makes a workspace key. Not tried again when the server may have made it.
+---
+--- POST /compute/v1/admin/api-keys
+---@param params boltz.ApiKeyCreateParams
+---@param options? boltz.WriteOptions
+---@return boltz.NewApiKey? key
+---@return boltz.Error? err
+---@return boltz.Response? response
+function ApiKeys:create(params, options) end
+
+--- Lists keys.
+---
+--- GET /compute/v1/admin/api-keys
+---@param params? boltz.ApiKeyListParams
+---@param options? boltz.ListOptions
+---@return boltz.ApiKeyPager pager
+---@return nil
+---@return nil
+---@return boltz.ApiKeyPager closing
+function ApiKeys:list(params, options) end
+
+--- Revokes a key.
+---
+--- POST /compute/v1/admin/api-keys/{api_key_id}/revoke
+---@param api_key_id string
+---@param options? boltz.WriteOptions
+---@return boltz.ApiKey? key
+---@return boltz.Error? err
+---@return boltz.Response? response
+function ApiKeys:revoke(api_key_id, options) end
+
+---@alias boltz.Mode "live"|"test"
+
+---@class boltz.ApiKeyCreateParams
+---@field name string 1 to 255 characters
+---@field allowed_ips? string[] IPv4 or IPv6 addresses that may use it; default any
+---@field expires_in_days? integer days, 1 to 365; default never
+---@field mode? boltz.Mode test keys cost nothing and give made-up results; default the service's
+---@field workspace_id? string default the default workspace
+
+---@class boltz.ApiKeyListParams
+---@field workspace_id? string only keys of this workspace
+---@field limit? integer items of a page, 1 to 100; default the service's, 100
+---@field after_id? string begins after this key; not with before_id
+---@field before_id? string goes backwards from this key
+---@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
+
+--- What `create` answers: the only time that the key itself is shown.
+---@class boltz.NewApiKey
+---@field key string the secret; keep it
+---@field key_details boltz.ApiKey
+
+---@class boltz.ApiKey
+---@field id string
+---@field name string
+---@field key_prefix string the first 12 characters of the secret
+---@field key_type "admin"|"workspace"|string
+---@field livemode boolean false: a test key
+---@field workspace_id? string nil: an admin key
+---@field allowed_ips string[] empty: any address
+---@field is_active boolean
+---@field created_at string ISO 8601
+---@field expires_at? string ISO 8601; nil: never
+---@field last_used_at? string ISO 8601; nil: not yet
+
+--- Billed quantities of the organization ("Admin > Usage" of the service's reference).
+---@class boltz.Usage
+local Usage = {}
+
+--- Lists usage by windows of time, oldest first. A range that is too long for one query (31 days by
+--- HOUR, 365 by DAY) is read in parts.
+---
+--- GET /compute/v1/admin/usage
+---@param params boltz.UsageListParams
+---@param options? boltz.ListOptions
+---@return boltz.UsagePager pager
+---@return nil
+---@return nil
+---@return boltz.UsagePager closing
+function Usage:list(params, options) end
+
+---@alias boltz.WindowSize "HOUR"|"DAY"
+---@alias boltz.UsageGroup "workspace_id"|"application"
+
+---@alias boltz.Application
+---| "structure_and_binding"
+---| "small_molecule_design"
+---| "small_molecule_library_screen"
+---| "protein_design"
+---| "protein_redesign"
+---| "protein_library_screen"
+---| "adme"
+
+---@class boltz.UsageListParams
+---@field starting_at boltz.Time
+---@field ending_at boltz.Time
+---@field window_size boltz.WindowSize length of a bucket
+---@field applications? boltz.Application|boltz.Application[] only these; default all
+---@field group_by? boltz.UsageGroup|boltz.UsageGroup[] a bucket for each; default one a window
+---@field workspace_ids? string|string[] only these workspaces; default all
+---@field limit? integer buckets of a page, from 1; default the service's
+---@field page? string the cursor of a page
+---@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
+
+---@class boltz.UsageBucket
+---@field start_time string ISO 8601
+---@field end_time string ISO 8601
+---@field quantity integer billed units
+---@field workspace_id? string when grouped by it
+---@field application? boltz.Application|string when grouped by it
+
+--- The credential in use (source: the official SDKs).
+---@class boltz.Auth
+local Auth = {}
+
+--- Tells whose credential this is.
+---
+--- GET /compute/v1/auth/me
+---@param options? boltz.RequestOptions
+---@return boltz.KeyPrincipal|boltz.UserPrincipal|nil principal
+---@return boltz.Error? err
+---@return boltz.Response? response
+function Auth:me(options) end
+
+---@class boltz.KeyPrincipal
+---@field principal_type "api_key"
+---@field api_key_id string
+---@field key_type "admin"|"workspace"|string
+---@field mode boltz.Mode|string
+---@field organization_id string
+---@field selected_organization_id string
+---@field workspace_id? string nil: an admin key
+---@field organization_name? string
+
+---@class boltz.UserPrincipal
+---@field principal_type "user"
+---@field user_id string
+---@field active_organization_id string
+---@field selected_organization_id string
+---@field organization_memberships boltz.Membership[]
+
+---@class boltz.Membership
+---@field compute_role string
+---@field organization_id string
+---@field organization_name? string
+
+--- A list as an iterator: `for` calls it for the next item, and it raises the error of a request
+--- that failed. For one coroutine at a time.
+---@class boltz.Pager
+---@overload fun(): any
+local Pager = {}
+
+--- The next item; nil at the end. After an error it may be called again.
+---@return any item
+---@return boltz.Error? err
+function Pager:next() end
+
+--- Iterates over pages. Raises the error of a request that failed.
+---@return fun(): boltz.Page?
+function Pager:pages() end
+
+--- All items that are left.
+---@param max? integer stops after so many; default none
+---@return any[]? items
+---@return boltz.Error? err
+---@return any[]? before with an error: the items that came before it
+function Pager:all(max) end
+
+--- Parameters for the same list that continue after the last item taken, also in another process.
+---@return table<string, any> params
+function Pager:cursor() end
+
+--- Ends the iteration and a request that is under way. Lua 5.4 does it when a `for` is left.
+function Pager:close() end
+
+---@class boltz.WorkspacePager: boltz.Pager
+---@field next fun(self: boltz.WorkspacePager): boltz.Workspace?, boltz.Error?
+---@field pages fun(self: boltz.WorkspacePager): (fun(): boltz.WorkspacePage?)
+---@field all boltz.AllWorkspaces
+---@field cursor fun(self: boltz.WorkspacePager): boltz.WorkspaceListParams
+---@overload fun(): boltz.Workspace?
+
+---@class boltz.ApiKeyPager: boltz.Pager
+---@field next fun(self: boltz.ApiKeyPager): boltz.ApiKey?, boltz.Error?
+---@field pages fun(self: boltz.ApiKeyPager): (fun(): boltz.ApiKeyPage?)
+---@field all boltz.AllApiKeys
+---@field cursor fun(self: boltz.ApiKeyPager): boltz.ApiKeyListParams
+---@overload fun(): boltz.ApiKey?
+
+---@class boltz.UsagePager: boltz.Pager
+---@field next fun(self: boltz.UsagePager): boltz.UsageBucket?, boltz.Error?
+---@field pages fun(self: boltz.UsagePager): (fun(): boltz.UsagePage?)
+---@field all boltz.AllUsage
+---@field cursor fun(self: boltz.UsagePager): boltz.UsageListParams
+---@overload fun(): boltz.UsageBucket?
+
+---@alias boltz.AllWorkspaces fun(self, max?: integer): boltz.Workspace[]?, boltz.Error?, any[]?
+---@alias boltz.AllApiKeys fun(self, max?: integer): boltz.ApiKey[]?, boltz.Error?, any[]?
+---@alias boltz.AllUsage fun(self, max?: integer): boltz.UsageBucket[]?, boltz.Error?, any[]?
+
+--- A page as the service sent it, and its response. Which cursors it has depends on the endpoint.
+---@class boltz.Page
+---@field data any[]
+---@field has_more? boolean
+---@field first_id? string lists of workspaces and keys
+---@field last_id? string lists of workspaces and keys
+---@field next_page? string usage
+---@field response boltz.Response
+
+---@class boltz.WorkspacePage: boltz.Page
+---@field data boltz.Workspace[]
+
+---@class boltz.ApiKeyPage: boltz.Page
+---@field data boltz.ApiKey[]
+
+---@class boltz.UsagePage: boltz.Page
+---@field data boltz.UsageBucket[]
+
+--- The third result of a call.
+---@class boltz.Response
+---@field status integer of HTTP
+---@field headers table<string, string> looked up in any case; credentials are left out
+---@field request_id? string
+---@field attempts integer
+---@field elapsed number seconds from the beginning of the call, waits between attempts included
+
+--- Why no complete answer came.
+---@alias boltz.WireErrorKind
+---| "connection"
+---| "tls"
+---| "timeout"
+---| "cancelled"
+---| "invalid_response"
+
+---@alias boltz.ErrorKind
+---| "bad_request" # 400
+---| "authentication" # 401
+---| "permission_denied" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "unprocessable_entity" # 422
+---| "rate_limit" # 429
+---| "internal_server" # 5xx
+---| "redirect" # 3xx, which is never followed
+---| "status" # any other
+---| "connection" # no answer: no connection, or one that broke
+---| "tls" # no answer: no trust, or no agreement
+---| "timeout" # no answer within timeout or deadline
+---| "cancelled" # the call was ended, or could not wait where it was made
+---| "invalid_response" # cut short, too large, not JSON, or a cursor that repeats
+
+--- The second result of a call that fails for reasons outside the program. Can be printed and
+--- concatenated.
+---@class boltz.Error
+---@field kind boltz.ErrorKind
+---@field message string the service's, or the client's own
+---@field status? integer of HTTP; nil without an answer
+---@field code? string the service's name for it
+---@field details? any what else the service says
+---@field request_id? string
+---@field headers table<string, string> of the answer; looked up in any case
+---@field body? string the beginning of the body, up to 4096 bytes; nil without an answer
+---@field method string of HTTP
+---@field path string the template, such as `/compute/v1/admin/workspaces/{workspace_id}`
+---@field attempts integer
+---@field retryable boolean whether the same call may succeed later
+---@field maybe_applied boolean the server may have carried it out although no answer says so
+---@operator concat(any): string
+
+--- A loop of one's own: lets the host run until the engine's descriptor is readable, for so many
+--- seconds at most (`math.huge`: no limit). See docs/embedding/other.md.
+---@class boltz.PollLoop
+---@field poll fun(engine: boltz.Engine, seconds: number)
+
+--- What moves the bytes, as a loop of one's own sees it. The names are those of cqueues.
+---@class boltz.Engine
+local Engine = {}
+
+--- The descriptor to watch; nil in a build without epoll.
+---@return integer? descriptor
+function Engine:pollfd() end
+
+--- What to watch it for.
+---@return "r" events
+function Engine:events() end
+
+--- Seconds after which it wants a step even if nothing is readable; nil: never.
+---@return number? seconds
+function Engine:timeout() end
+
+--- Does what can be done without waiting. The loop calls it after each `poll`.
+---@return integer news 0: nothing has come that somebody may wait for
+function Engine:step() end
+
+--- Answers requests in place of the network.
+---@class boltz.Transport
+local Transport = {}
+
+---@param method string of HTTP
+---@param path string percent-encoded, without the query
+---@param query string without "?"; "" for none
+---@param headers table<string, string> names in lower case
+---@param body? string
+---@return integer status
+---@return table<string, any>? headers names in any case
+---@return string? body
+---@return boltz.Wire? wire
+function Transport:handle(method, path, query, headers, body) end
+
+--- What the network would do to an answer.
+---@class boltz.Wire
+---@field drop? boolean no answer at all
+---@field truncate? integer so many bytes of the body come
+---@field latency? number seconds, not waited for: above the timeout it is a timeout
+
+--- `require "boltz.emulator"`, a stand-in for the service.
+---@class boltz.emulator
+local emulator = {}
+
+--- Starts an emulator in this process.
+---@param options? boltz.EmulatorOptions
+---@return boltz.Emulator emulator
+function emulator.new(options) end
+
+---@class boltz.EmulatorOptions
+---@field seed? number another one gives other ids, keys and usage; default 1
+---@field workspaces? number how many it starts with, the default one included; default 5
+---@field now? fun(): number its time, in seconds since the epoch; default os.time
+---@field admin_key? string default made from the seed
+---@field bearer_token? string lets an OAuth user in; default none
+
+---@class boltz.Emulator: boltz.Transport
+---@field admin_key string
+---@field seed number
+---@field organization table its id, name and role
+---@field user? table the OAuth user's id, token and organizations
+---@field store table what it remembers: the collections `workspaces` and `keys`, to look at
+---@field meter table what usage is made up of
+local Emulator = {}
+
+--- Answers a request.
+---@param method string of HTTP
+---@param path string as it was sent, without the query
+---@param query? string|table as it was sent, without "?", or decoded
+---@param headers? table<string, string> names in any case
+---@param body? string
+---@param address? string the client's IP address; without it `allowed_ips` are not enforced
+---@return integer status 0: dropped
+---@return table<string, string> headers names in lower case
+---@return string body
+---@return boltz.Wire? wire what only the carrier can do
+function Emulator:handle(method, path, query, headers, body, address) end
+
+--- Asks for misbehaviour.
+---@param fault boltz.Fault
+function Emulator:fault(fault) end
+
+--- Takes all faults away.
+function Emulator:reset_faults() end
+
+--- The latest 1,000 requests, oldest first.
+---@return { method: string, path: string, status: integer }[] requests
+---@return integer total how many there were in all
+function Emulator:requests() end
+
+--- Its time, in whole seconds since the epoch.
+---@return integer seconds
+function Emulator:now() end
+
+--- Which requests are spoiled, and how.
+---@class boltz.Fault
+---@field method? string of HTTP; default any
+---@field path? string a path or its template; default any
+---@field after? number lets so many pass first; default 0
+---@field times? number spoils so many, `math.huge`: all; default 1
+---@field every? number of those that match, each so-manieth; default 1
+---@field status? number answers this status
+---@field headers? table<string, any> over those of the answer
+---@field body? string|table text, or a JSON value
+---@field retry_after? number seconds
+---@field latency? number seconds
+---@field drop? boolean closes without an answer
+---@field truncate? number so many bytes of the body come
+---@field malformed? boolean a body that is not JSON
+---@field repeat_cursor? boolean a page that names the cursor that it was asked for
+---@field acted? boolean carried out all the same; default not with status or drop
+
+return boltz
