@@ -103,7 +103,7 @@ function Map:close() end
 ---@field connect_timeout? number seconds for connecting, TLS included; default 10
 ---@field deadline? number seconds for a whole call, attempts and waits; default none
 ---@field max_retries? integer attempts after the first; default 2
----@field max_response_bytes? integer limit of a decompressed body; default 67108864 (64 MiB)
+---@field max_response_bytes? integer of a decompressed body, from 1; default 67108864 (64 MiB)
 ---@field headers? boltz.Headers for every request, over those of $BOLTZ_CUSTOM_HEADERS
 ---@field query? boltz.Query for every request
 ---@field ca_file? string PEM file of the authorities to trust; default libcurl's
