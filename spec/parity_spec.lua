@@ -108,8 +108,9 @@ local function check_bounds(description, text, path)
   if description.max then
     local range = ("%d to %d"):format(description.min, description.max)
     assert.is_true(says(text, range), path .. ": " .. range)
-  elseif description.type == "integer" and description.min == 1 then
-    assert.is_true(says(text, "from 1"), path .. ": from 1")
+  elseif description.type == "integer" then
+    local from = tonumber(text:match("from (%d+)") or 0)
+    assert.are.equal(description.min, from, path .. ": from")
   end
   if description.type == "number" then
     assert.is_true(says(text, "seconds"), path .. ": seconds")
