@@ -97,14 +97,21 @@ function task.is_below_c()
   return running ~= nil and not is_main and not isyieldable()
 end
 
+--- The task that runs here and can wait, or nil.
+function task.current()
+  local running = coroutine.running()
+  local current = running and coroutines[running]
+  return current and isyieldable() and current or nil
+end
+
 --- Waits for a wait to be over.
 -- @tparam table wait its fields, see wait.lua
 function task.wait(wait)
   wait = Wait.new(wait)
   if wait:condition() then return end
-  local running = coroutine.running()
-  if running and coroutines[running] and isyieldable() then
-    coroutines[running].wait = wait -- before the yield, which an error may follow at once
+  local current = task.current()
+  if current then
+    current.wait = wait -- before the yield, which an error may follow at once
     coroutine.yield(wait)
     return
   end

@@ -64,9 +64,23 @@ local function cancel(wait) wait.transfer:cancel() end
 function Engine:finish(transfer, timeout)
   if not transfer:done() then
     transfer:expire_in(timeout)
-    task.wait { condition = is_done, cancel = cancel, transfer = transfer, transport = self }
+    local loop = self._loop()
+    if loop.finish and not task.current() then
+      self:_finish_alone(loop, transfer)
+    else
+      task.wait { condition = is_done, cancel = cancel, transfer = transfer, transport = self }
+    end
   end
   return transfer:result()
+end
+
+-- As task.wait does it, with less to do where there is nobody to take turns with.
+function Engine:_finish_alone(loop, transfer)
+  self._waits[transfer] = true
+  local done, problem = pcall(loop.finish, self._engine, transfer)
+  if not done then transfer:cancel() end
+  self:_end_wait(loop, transfer)
+  if not done then error(problem, 0) end
 end
 
 local function never() return false end
@@ -90,9 +104,16 @@ function Engine:wait(wait)
   self._waits[wait] = true
   local loop = self._loop()
   loop.wait(self._engine, wait)
+  self:_end_wait(loop, wait)
+end
+
+function Engine:_end_wait(loop, wait)
   self._waits[wait] = nil
-  if loop.wakes_others == false and next(self._waits) then self._engine:wake() end
-  if self._closed and next(self._waits) == nil then self:_close() end
+  if next(self._waits) == nil then
+    if self._closed then self:_close() end
+  elseif loop.wakes_others == false then
+    self._engine:wake()
+  end
 end
 
 function Engine:wake()

@@ -12,4 +12,8 @@ return {
   wait = function(engine, wait)
     while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
   end,
+
+  finish = function(engine, transfer)
+    repeat engine:poll(SLICE) until transfer:done()
+  end,
 }

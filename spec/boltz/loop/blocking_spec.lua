@@ -35,6 +35,17 @@ describe("the blocking loop", function()
     assert.same({}, slices(0, math.huge))
   end)
 
+  it("waits for a transfer in the same slices, once at least", function()
+    for looks = 1, 3 do
+      local polled = {}
+      blocking.finish({ poll = function(_, seconds) polled[#polled + 1] = seconds end }, {
+        done = function() return #polled == looks end,
+      })
+      assert.are.equal(looks, #polled)
+      for i = 1, looks do assert.are.equal(SLICE, polled[i]) end
+    end
+  end)
+
   it("carries a call, inside a coroutine too, without a yield", function()
     local server = wire.start [[
       serve(function(c)
