@@ -128,13 +128,13 @@ end
 local function judge(bench, seen, idle)
   for _, connections in ipairs(LOADS) do
     local here = seen[connections]
-    bench.at_least(("OpenResty, %d at once: requests a second to a cosocket client's")
+    bench.at_least(("7 OpenResty, %d at once: requests a second to a cosocket client's")
       :format(connections), 0.8, here.boltz.rate / here.cosocket.rate, "x")
   end
   local added = (seen[1].boltz.median - seen[1].cosocket.median) / 1000
-  bench.wanted("OpenResty, one at a time: added to a cosocket client's latency", "< 1.5 ms",
+  bench.wanted("7 OpenResty, one at a time: added to a cosocket client's latency", "< 1.5 ms",
     ("%.2f ms"):format(added), added < 1.5)
-  bench.wanted("OpenResty: processor time with nothing in flight", "0 ms",
+  bench.wanted("7 OpenResty, processor time with nothing in flight", "0 ms",
     ("%d ms"):format(idle * 10), idle == 0)
 end
 
@@ -173,4 +173,4 @@ local function run(bench)
   judge(bench, seen, idle)
 end
 
-return { title = "In OpenResty", run = run }
+return { title = "7. In OpenResty", run = run }
