@@ -374,8 +374,8 @@ describe("the options", function()
   end)
 
   it("of map, of an emulator and of its faults are those of meta.lua", function()
-    local of_map = upvalue(upvalue(concurrent.map, "check_options"), "OPTIONS")
-    check_fields(of_map, "boltz.MapOptions", "boltz.map")
+    check_fields(upvalue(concurrent.map, "FOR_MAP"), "boltz.MapOptions", "boltz.map")
+    check_fields(upvalue(concurrent.gather, "FOR_GATHER"), "boltz.GatherOptions", "boltz.gather")
     assert.is_truthy(one_line:find(("`concurrency` (%d)"):format(
       upvalue(concurrent.map, "DEFAULT_CONCURRENCY")), 1, true))
     for class, known in pairs {

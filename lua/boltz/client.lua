@@ -128,6 +128,9 @@ local function raw_call(self, callee, method, path, check_options, given, ...)
   if not plain then return nil, from_path end
   local chosen, trouble = check_options(given)
   if not chosen then return nil, schema.message("option", callee, trouble) end
+  if chosen.extra_body and method == "GET" then
+    return nil, schema.message("option", callee, options.NO_BODY)
+  end
   return {
     name = callee,
     method = method,

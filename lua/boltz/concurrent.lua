@@ -9,10 +9,8 @@ local concurrent = {}
 
 local unpack = table.unpack or unpack -- luacheck: ignore 143
 
-local OPTIONS = {
-  concurrency = { type = "integer", min = 1 },
-  ordered = { type = "boolean" },
-}
+local FOR_GATHER = { concurrency = { type = "integer", min = 1 } }
+local FOR_MAP = { concurrency = FOR_GATHER.concurrency, ordered = { type = "boolean" } }
 local DEFAULT_CONCURRENCY = 8
 
 -- In order, how many results may wait for an earlier one, as a multiple of the concurrency: one
@@ -37,13 +35,13 @@ local function iterator_of(source)
   end
 end
 
-local function check_options(callee, options)
+local function check_options(callee, fields, options)
   if options == nil then return {} end
   if type(options) ~= "table" then
     return nil, schema.message("parameter", callee,
       { path = "options", expected = "a table", got = schema.describe_table(options) })
   end
-  local checked, trouble = schema.check_fields(OPTIONS, options)
+  local checked, trouble = schema.check_fields(fields, options)
   if not checked then return nil, schema.message("option", callee, trouble) end
   return checked
 end
@@ -147,7 +145,7 @@ Map.__close = Map.close
 -- @return what a generic `for` takes; each round has the item and the function's results. An error
 --   that the function raises is its second result; one of the source is raised at the end.
 function concurrent.map(source, fn, options)
-  local checked, mistake = check_options("boltz.map", options)
+  local checked, mistake = check_options("boltz.map", FOR_MAP, options)
   if type(source) ~= "table" and not is_callable(source) then
     mistake = schema.message("parameter", "boltz.map",
       { path = "source", expected = "an iterator or a list", got = schema.describe(source) })
@@ -184,7 +182,7 @@ end
 -- @treturn nil|table the errors under their positions, returned as second result or raised; nil if
 --   there are none
 function concurrent.gather(functions, options)
-  local _, mistake = check_options("boltz.gather", options)
+  local _, mistake = check_options("boltz.gather", FOR_GATHER, options)
   if type(functions) ~= "table" then
     mistake = schema.message("parameter", "boltz.gather",
       { path = "functions", expected = "a list of functions", got = schema.describe(functions) })

@@ -2,8 +2,8 @@
 -- How a host waits. A loop is a table, and there is one in each module of `boltz.loop`:
 --
 --   wait(engine, wait)  lets the host run, and steps the engine, until `wait` (wait.lua) is over
---   finish(engine, transfer)  optional: the same until a transfer is done, for hosts that have nothing
---                       else to do
+--   finish(engine, transfer)  optional: the same until a transfer is done, where the host has
+--                       nothing else to do
 --   yields              optional: it has to yield, which nothing can below a C function
 --   wakes_others        optional, false: what it ends may be what others wait for
 --   obstacle(engine)    optional: why nothing can wait here and now, or nil

@@ -60,14 +60,17 @@ function boltz.map(source, fn, options) end
 
 --- Calls functions, several at once, and waits for all.
 ---@param functions (fun(): any, any)[]
----@param options? boltz.MapOptions
+---@param options? boltz.GatherOptions
 ---@return any[] results the first result of each function, under its position
 ---@return table<integer, any>? errors the second results, or what was raised; nil: there are none
 function boltz.gather(functions, options) end
 
---- Options of `boltz.map` and `boltz.gather`.
----@class boltz.MapOptions
+--- Options of `boltz.gather`.
+---@class boltz.GatherOptions
 ---@field concurrency? integer how many calls at once, from 1; default 8
+
+--- Options of `boltz.map`.
+---@class boltz.MapOptions: boltz.GatherOptions
 ---@field ordered? boolean results in the order of the items, not as they come; default false
 
 --- What `boltz.map` returns: an iterator.
@@ -176,7 +179,7 @@ function Client:close() end
 
 --- GET of any endpoint.
 ---@param path string percent-encoded, from its first slash, such as `/compute/v1/auth/me`
----@param options? boltz.WriteOptions
+---@param options? boltz.RequestOptions
 ---@return any value
 ---@return boltz.Error? err
 ---@return boltz.Response? response

@@ -237,6 +237,9 @@ function options.client(given, base)
   return settings
 end
 
+--- The problem of a GET that is to have a body.
+options.NO_BODY = { path = "extra_body", expected = "none, as a GET has no body", got = "a table" }
+
 local NONE = { headers = {} }
 
 local function for_call(fields, given)

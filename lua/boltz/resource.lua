@@ -69,8 +69,7 @@ local function check_options(callee, method, given)
     end
   end
   if chosen.extra_body and method.endpoint.method == "GET" then
-    return nil, schema.message("option", callee,
-      { path = "extra_body", expected = "none, as a GET has no body", got = "a table" })
+    return nil, schema.message("option", callee, options.NO_BODY)
   end
   return chosen
 end

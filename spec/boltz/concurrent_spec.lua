@@ -805,6 +805,8 @@ describe("a mistake in the arguments of", function()
       mistake(function() boltz.gather() end))
     assert.matches("'functions' to 'boltz.gather' .expected a list of functions, got ",
       mistake(function() boltz.gather(count) end))
+    assert.matches("'ordered' to 'boltz.gather' .unknown; known are concurrency",
+      mistake(function() boltz.gather({}, { ordered = true }) end))
     assert.matches("'functions%[2%]' to 'boltz.gather' .expected a function, got 3",
       mistake(function() boltz.gather { count, 3 } end))
     assert.matches("bad option 'concurrency' to 'boltz.gather' .expected ",

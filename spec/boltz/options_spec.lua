@@ -359,6 +359,8 @@ describe("the options of a request", function()
       .. "number, a boolean, or a list of such, got a function)", raised { query = { x = print } })
     assert.are.equal("bad option 'extra_body' to 'workspaces:retrieve' (expected none, as a GET "
       .. "has no body, got a table)", raised { extra_body = { x = 1 } })
+    assert.are.equal("bad option 'extra_body' to 'client:get' (expected none, as a GET has no "
+      .. "body, got a table)", mistake(function() client:get("/x", { extra_body = {} }) end))
     assert.are.equal("bad parameter 'x' to 'workspaces:create' (expected a JSON value, got NaN)",
       mistake(function() client.workspaces:create({}, { extra_body = { x = 0 / 0 } }) end))
     assert.are.equal(0, #server.requests)
