@@ -45,6 +45,7 @@ local function limiter(n)
             ends = now() + WAIT
             refuse(waiting.w1)
             waiting.w1 = nil
+            require("socket").sleep(0.05) -- the client shall read that before the others' answers
             for each, connection in pairs(waiting) do grant(connection, each) end
           end
         elseif now() < ends then
