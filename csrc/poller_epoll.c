@@ -149,10 +149,15 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
   return code;
 }
 
+/*
+** While anything is due, a timer that is set too early stays: setting it costs more than a step
+** that finds nothing to do, and most limits of time are never reached.
+*/
 static void set_timer (boltz_poller *poller) {
   double due = boltz_poller_due(poller);
   struct itimerspec when = {{0, 0}, {0, 0}}; /* never */
   if (poller->timer < 0 || due == poller->armed) return;
+  if (due > poller->armed && due < INFINITY) return;
   if (due < FOREVER) {
     double whole = floor(due);
     when.it_value.tv_sec = (time_t)whole;
