@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** The C core as one Lua module: the engine, JSON, and what goes into a URL and a header.
+** The C core as one Lua module: the engine and who watches it, JSON, and what goes into a URL and a
+** header.
 */
 #include <curl/curl.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 #include "transfer.h"
 #include "url.h"
 #include "utf8.h"
+#include "watcher.h"
 
 /* array(t) -> t, marked as a JSON array */
 static int core_array (lua_State *L) {
@@ -94,6 +96,7 @@ static const luaL_Reg functions[] = {{"array", core_array},
                                      {"reveal", boltz_secret_reveal},
                                      {"secret", boltz_secret_new},
                                      {"utf8_length", core_utf8_length},
+                                     {"watcher", boltz_watcher_new},
                                      {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
@@ -106,6 +109,7 @@ int luaopen_boltz_core (lua_State *L) {
   boltz_secret_open(L);
   boltz_json_open(L);
   boltz_url_open(L);
+  boltz_watcher_open(L);
   luaL_newlib(L, functions);
   boltz_json_pushdecode(L);
   lua_setfield(L, -2, "decode");

@@ -26,6 +26,7 @@ struct boltz_engine {
   int news;                /* transfers that have ended, and bells, since the last step */
   double left;             /* when it was last stepped */
   double idle;             /* seconds from then to this step */
+  bool prompt;             /* a host steps it as soon as its descriptor is ready, and only then */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -134,14 +135,18 @@ static void engine_open (lua_State *L, boltz_engine *engine) {
   }
 }
 
-static boltz_engine *engine_check (lua_State *L) {
-  boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
+static boltz_engine *engine_at (lua_State *L, int index) {
+  boltz_engine *engine = luaL_checkudata(L, index, ENGINE);
   if (engine->multi == NULL) luaL_error(L, "engine is closed");
   if (engine->owner != getpid()) {
     forsake_engine(engine);
     engine_open(L, engine);
   }
   return engine;
+}
+
+static boltz_engine *engine_check (lua_State *L) {
+  return engine_at(L, 1);
 }
 
 static void engine_expire (boltz_transfer *t, double now) {
@@ -158,13 +163,13 @@ static void engine_expire (boltz_transfer *t, double now) {
 /*
 ** While a script works on something else, nobody reads what its transfers get, and a server cannot
 ** send more than a socket holds. So a transfer that goes on as soon as somebody looks gets that
-** time back. A host that watches the descriptor would have looked if there had been anything.
+** time back. A host that goes by the descriptor would have looked if there had been anything.
 */
 static bool engine_forgives (const boltz_engine *engine, boltz_transfer *t, double now) {
   size_t progress = t->sent + t->head.received + t->body.length;
   bool moves = progress > t->progress;
   t->progress = progress;
-  if (!moves || engine->idle < GAP || boltz_poller_is_watched(&engine->poller)) return false;
+  if (!moves || engine->idle < GAP || engine->prompt) return false;
   t->expires = now + engine->idle;
   return true;
 }
@@ -328,11 +333,17 @@ static int engine_wait (lua_State *L) {
   return 1;
 }
 
+int boltz_engine_descriptor (lua_State *L, int index) {
+  boltz_engine *engine = engine_at(L, index);
+  return boltz_poller_watch(&engine->poller) ? engine->poller.descriptor : -1;
+}
+
 /* engine:pollfd() -> the descriptor to watch, which stays the same | nil: built without epoll */
 static int engine_pollfd (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   if (!boltz_poller_watch(&engine->poller)) return luaL_error(L, NO_DESCRIPTOR);
   if (engine->poller.descriptor < 0) return 0;
+  engine->prompt = true;
   lua_pushinteger(L, engine->poller.descriptor);
   return 1;
 }
@@ -381,6 +392,7 @@ int boltz_engine_new (lua_State *L) {
   engine->news = 0;
   engine->left = boltz_now();
   engine->idle = 0;
+  engine->prompt = false;
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
   engine_open(L, engine);

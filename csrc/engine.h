@@ -21,4 +21,10 @@ void boltz_engine_cancel (boltz_transfer *t);
 /* From now on a running transfer has so many seconds before it counts as timed out. */
 void boltz_engine_expire_in (boltz_transfer *t, double seconds);
 
+/*
+** The descriptor of the engine at `index`, for somebody who watches it for a host that steps by the
+** clock as well; -1 where there is none, or for want of descriptors.   [-0, +0, v]
+*/
+int boltz_engine_descriptor (lua_State *L, int index);
+
 #endif

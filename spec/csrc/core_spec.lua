@@ -11,7 +11,7 @@ describe("the core", function()
       "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
       "has_nulls", "ip_version",
       "is_array", "now", "null", "parse_date", "parse_url", "profile", "query", "random", "reveal",
-      "secret", "utf8_length", "version",
+      "secret", "utf8_length", "version", "watcher",
     }, names)
   end)
 

@@ -168,8 +168,9 @@ describe("inside nginx", function()
   end
 
   local function assert_serves(number)
+    local before = count("GET /held")
     local transfers = begin("/held?id=%d", number)
-    await(number, "GET /held")
+    await(before + number, "GET /held")
     assert.are.equal("trivial", get("/trivial"))
     assert.are.equal("/x", get("/call"))
     release()
@@ -290,6 +291,84 @@ describe("inside nginx", function()
         assert.are.equal("/x", note(phase))
       end
       assert.are.equal("", errors())
+    end)
+  end)
+
+  describe("has in a worker that waits a watcher, and", function()
+    local KEEPS_WATCHER = [[
+      local core = require "boltz.core"
+      local make = core.watcher
+      core.watcher = function()
+        watcher = make()
+        return watcher
+      end
+    ]]
+
+    -- A figure of /proc/<pid>/status, which are those of nginx's own thread, but for `Threads`.
+    local function status(pid, name)
+      for line in io.lines(("/proc/%d/status"):format(pid)) do
+        local figure = line:match("^" .. name .. ":%s*(%d+)")
+        if figure then return tonumber(figure) end
+      end
+    end
+
+    it("does not look for answers by the clock", function()
+      start()
+      local pid = tonumber(get("/pid"))
+      local transfers = begin("/held?id=%d", 20)
+      await(20, "GET /held")
+      assert.are.equal(2, status(pid, "Threads"))
+      local before = status(pid, "voluntary_ctxt_switches")
+      core.engine():wait(nil, 1)
+      -- 50 looks for requests that were aborted, 4 of each request; by the clock, 1,000
+      assert.is_true(status(pid, "voluntary_ctxt_switches") - before < 300)
+      release()
+      assert_all_answered(transfers)
+      assert.are.equal("", errors())
+    end)
+
+    it("ends it when nobody waits any more", function()
+      start { init = KEEPS_WATCHER, locations =
+        location("/watcher", [[ return tostring(watcher) ]]) }
+      local pid = tonumber(get("/pid"))
+      assert_serves(3)
+      nginx.await(function()
+        return get("/watcher") == "boltz.watcher (closed)" and status(pid, "Threads") == 1
+      end, "the watcher is closed")
+      assert_serves(3)
+      assert.are.equal("boltz.watcher (open)", get("/watcher"))
+      assert.are.equal("", errors())
+    end)
+
+    it("goes on by the clock when it is lost, and has another after a second", function()
+      start { init = KEEPS_WATCHER, locations = location("/lose", [[ watcher:close() ]]) }
+      local pid = tonumber(get("/pid"))
+      local transfers = begin("/held?id=%d", 20)
+      await(20, "GET /held")
+      get("/lose")
+      release()
+      assert_all_answered(transfers)
+      assert_serves(20)
+      assert.matches("having no watcher: it has ended", server:log(), 1, true)
+      transfers = begin("/held?id=%d", 20)
+      nginx.await(function() return status(pid, "Threads") == 2 end, "there is another watcher")
+      await(60, "GET /held")
+      release()
+      assert_all_answered(transfers)
+      assert.are.equal("", errors())
+    end)
+
+    it("goes by the clock where none can be had, and says so once", function()
+      start { init = [[
+        require("boltz.core").watcher = function() return nil, "no folder for it" end
+      ]] }
+      local pid = tonumber(get("/pid"))
+      assert_serves(20)
+      assert_serves(20)
+      local _, times = server:log():gsub("having no watcher: no folder for it", "")
+      assert.are.equal(1, times)
+      assert.are.equal("", errors())
+      assert_idle(pid)
     end)
   end)
 
@@ -504,21 +583,22 @@ describe("inside nginx", function()
       assert_idle(pid)
     end)
 
-    it("may use many clients", function()
+    it("may use many clients, which share connections or have their own", function()
       start { init = [[
         clients = {}
-        for i = 1, 30 do clients[i] = client:with { loop = "auto" } end
+        for i = 1, 10 do clients[i] = client:with { loop = "auto" } end
+        for i = 11, 80 do clients[i] = boltz.new { max_retries = 0 } end
       ]], locations = location("/many", [[
         local results = {}
         for _, result in boltz.map({ unpack(clients) }, function(each)
           return show(each:get("/held"))
-        end, { concurrency = 30 }) do results[#results + 1] = result end
+        end, { concurrency = 80 }) do results[#results + 1] = result end
         return table.concat(results, " ")
       ]]) }
       local transfer = server:begin("/many")
-      await(30, "GET /held")
+      await(80, "GET /held")
       release()
-      assert.are.equal(("/held "):rep(29) .. "/held", finish({ transfer })[1].body)
+      assert.are.equal(("/held "):rep(79) .. "/held", finish({ transfer })[1].body)
     end)
   end)
 

@@ -1,14 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Inside nginx's Lua module, which cannot watch a foreign descriptor. In each worker one thread,
--- the stepper, steps the engines by nginx's timer, and wakes requests by their semaphores when
--- what they wait for has come. It runs in an `ngx.timer`, so that no request's end is its end, and
--- notices when a request that waits is aborted.
+-- Inside nginx's Lua module, which cannot watch a foreign descriptor. In each worker a stepper
+-- steps the engines, and wakes requests by their semaphores when what they wait for has come. It
+-- runs in an `ngx.timer`, so that no request's end is its end, and notices when a request that
+-- waits is aborted. Of its two threads one follows a watcher, which tells when there is something
+-- to do. The other goes by nginx's timer, and is all there is where no watcher can be had.
 
+local Watcher = require "boltz.loop.nginx_watcher"
 local core = require "boltz.core"
 local semaphore = require "ngx.semaphore"
 
 local PAUSE = 0.001 -- seconds between two steps; nginx's timers count milliseconds
-local ROUNDS = 20 -- steps between two looks for requests that were aborted
+local MANY = 64 -- engines
+local RETRY = 1 -- seconds between two attempts to have a watcher
+local LOOK = 0.02 -- seconds between two looks for requests that were aborted
 local IDLE = 1 -- seconds that the stepper stays when nobody waits: a new one costs a timer
 local SILENCE = 0.25 -- seconds without a step after which whoever waits steps for itself
 
@@ -17,8 +21,8 @@ local CAN_WAIT = {
   preread = true, ssl_cert = true, ssl_session_fetch = true, ssl_client_hello = true,
 }
 
--- Of this worker: who waits, by the engine; and the stepper, if one runs:
--- `stepped`, when it last was about, and `bell`, which calls it while it is idle.
+-- Of this worker: who waits, by the engine; and the stepper, if one runs: `stepped`, when it last
+-- was about, `bell`, which calls it while it is idle, and `watcher`, if it has one.
 local crowds = {}
 local stepper
 
@@ -59,23 +63,63 @@ local function give_up_aborted(engine, crowd)
   end
 end
 
-local function step_all(looks_for_aborted)
+-- Returns how many engines there were.
+local function step_all()
+  local count = 0
   for engine, crowd in pairs(crowds) do
     if engine:step() > 0 then wake_ready(crowd) end
-    if looks_for_aborted then give_up_aborted(engine, crowd) end
+    count = count + 1
   end
+  return count
 end
 
--- Until nobody has waited for a while. A stepper that was held up so long that another has been
--- started goes when it notices.
+local function look_for_aborted()
+  for engine, crowd in pairs(crowds) do give_up_aborted(engine, crowd) end
+end
+
+-- The watcher's thread. It steps all engines whichever is ready, so many of them not too often.
+local function follow(watcher)
+  repeat
+    if step_all() > MANY then ngx.sleep(PAUSE) end
+  until not watcher:listen(crowds)
+end
+
+-- Logged once in a worker: to do without is no failure.
+local is_told = false
+
+local function do_without(problem)
+  if is_told then return end
+  is_told = true
+  ngx.log(ngx.NOTICE, "boltz: looks for answers every millisecond, having no watcher: ", problem)
+end
+
+local function open_watcher(self)
+  local watcher, problem = Watcher.open()
+  self.tried = core.now()
+  if not watcher then return do_without(problem) end
+  self.watcher = watcher
+  ngx.thread.spawn(function()
+    local done, reason = pcall(follow, watcher)
+    self.watcher = nil
+    watcher:close()
+    if stepper == self then do_without(done and "it has ended" or reason) end
+  end)
+end
+
+-- The timer's thread, until nobody has waited for a while. A stepper that was held up so long that
+-- another has been started goes when it notices.
 local function run(self)
-  local round = 0
+  local looked = core.now()
   while stepper == self do
     self.stepped = core.now()
     if next(crowds) ~= nil then
-      round = (round + 1) % ROUNDS
-      step_all(round == 0)
-      ngx.sleep(PAUSE)
+      if not self.watcher and self.stepped - self.tried > RETRY then open_watcher(self) end
+      step_all()
+      if self.stepped - looked >= LOOK then
+        looked = self.stepped
+        look_for_aborted()
+      end
+      ngx.sleep(self.watcher and LOOK or PAUSE)
     else
       self.bell = semaphore.new()
       local called = not ngx.worker.exiting() and self.bell:wait(IDLE)
@@ -86,11 +130,12 @@ local function run(self)
 end
 
 local function start_stepper()
-  local self = { stepped = core.now() }
+  local self = { stepped = core.now(), tried = -math.huge }
   stepper = self
   local started = ngx.timer.at(0, function()
     local done, problem = pcall(run, self)
     if stepper == self then stepper = nil end
+    if self.watcher then self.watcher:close() end
     if not done then ngx.log(ngx.ERR, "boltz: ", problem) end
   end)
   if not started then stepper = nil end
@@ -101,12 +146,13 @@ local function is_stepped()
   return stepper ~= nil and (stepper.bell ~= nil or core.now() - stepper.stepped < SILENCE)
 end
 
-local function call_stepper()
+local function call_stepper(engine)
   if not is_stepped() then
     start_stepper()
   elseif stepper.bell and stepper.bell:count() < 0 then
     stepper.bell:post()
   end
+  if stepper and stepper.watcher then stepper.watcher:watch(engine) end
 end
 
 return {
@@ -115,7 +161,7 @@ return {
   wait = function(engine, wait)
     local waiter = { wait = wait, bell = semaphore.new() }
     join(engine, waiter)
-    call_stepper()
+    call_stepper(engine)
     while not wait:is_over() do
       local alone = not is_stepped()
       -- Below a millisecond it would return at once, and nginx not go on.
