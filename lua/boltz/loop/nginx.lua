@@ -10,7 +10,7 @@ local core = require "boltz.core"
 local semaphore = require "ngx.semaphore"
 
 local PAUSE = 0.001 -- seconds between two steps; nginx's timers count milliseconds
-local MANY = 64 -- engines
+local MANY = 64 -- engines, which are not stepped more often than once a PAUSE
 local RETRY = 1 -- seconds between two attempts to have a watcher
 local LOOK = 0.02 -- seconds between two looks for requests that were aborted
 local IDLE = 1 -- seconds that the stepper stays when nobody waits: a new one costs a timer
@@ -77,7 +77,7 @@ local function look_for_aborted()
   for engine, crowd in pairs(crowds) do give_up_aborted(engine, crowd) end
 end
 
--- The watcher's thread. It steps all engines whichever is ready, so many of them not too often.
+-- The watcher's thread. Whichever engine is ready, it steps all that somebody waits for.
 local function follow(watcher)
   repeat
     if step_all() > MANY then ngx.sleep(PAUSE) end
