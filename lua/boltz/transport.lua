@@ -38,14 +38,19 @@ local BELOW_C = "nothing can wait below a C function such as string.gsub or tabl
 local Engine = {}
 Engine.__index = Engine
 
+local function new(class, loop)
+  return setmetatable({
+    _loop = loop,
+    _waits = setmetatable({}, { __mode = "k" }), -- who is killed waits until it is collected
+  }, class)
+end
+
 --- Over libcurl; the connections of one client and its copies.
 -- @tparam function loop gives the loop (loop.lua) of the host
 function transport.over_engine(loop)
-  return setmetatable({
-    _engine = core.engine(),
-    _loop = loop,
-    _waits = setmetatable({}, { __mode = "k" }), -- who is killed waits until it is collected
-  }, Engine)
+  local self = new(Engine, loop)
+  self._engine = core.engine()
+  return self
 end
 
 function Engine:obstacle()
@@ -133,16 +138,31 @@ function Engine:close()
 end
 
 local InProcess = setmetatable({}, { __index = Engine })
-InProcess.__index = InProcess
+
+-- It has an engine from the first wait on, as an engine takes descriptors: a program's tests make
+-- many clients, and most of them never wait.
+function InProcess:__index(name)
+  if name ~= "_engine" then return InProcess[name] end
+  self._engine = core.engine()
+  return self._engine
+end
+
+function InProcess:wake()
+  if rawget(self, "_engine") then Engine.wake(self) end
+end
+
+function InProcess:_close()
+  if rawget(self, "_engine") then Engine._close(self) end
+end
 
 --- To an object in this process that answers
 -- `object:handle(method, path, query, headers, body) -> status, headers, body`, as the emulator
 -- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
 -- `{latency = seconds}`, which is not waited for.
 function transport.in_process(object, loop)
-  local self = transport.over_engine(loop)
+  local self = new(InProcess, loop)
   self._object = object
-  return setmetatable(self, InProcess)
+  return self
 end
 
 local function failed(result, failure, message, transient)

@@ -2,6 +2,7 @@
 local transport = require "boltz.transport"
 local boltz = require "boltz"
 local core = require "boltz.core"
+local lfs = require "lfs"
 local stub = require "support.stub"
 local wire = require "support.wire"
 
@@ -118,6 +119,30 @@ describe("the transport to an object in this process", function()
     local _, err = client.auth:me()
     assert.are.equal("internal_server", err.kind)
     assert.are.equal("7", err.headers["Retry-After"])
+  end)
+end)
+
+describe("a client of an object in this process", function()
+  local function descriptors()
+    local count = 0
+    for _ in lfs.dir("/proc/self/fd") do count = count + 1 end
+    return count
+  end
+
+  it("takes no descriptor before it waits, and none is left when it is closed", function()
+    if not lfs.attributes("/proc/self/fd") then return pending "this system has no /proc" end
+    local before, clients = descriptors(), {}
+    for i = 1, 20 do
+      clients[i] = stub.client()
+      assert(clients[i]:get("/x"))
+    end
+    clients[20]:close()
+    assert.is_true(descriptors() <= before)
+    local client = stub.client({ { status = 503, headers = { ["Retry-After"] = "0" }, body = "" },
+      "{}" }, { max_retries = 1 })
+    assert(client:get("/x"))
+    client:close()
+    assert.is_true(descriptors() <= before)
   end)
 end)
 
