@@ -121,14 +121,37 @@ static void initialise_curl (void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+/*
+** Since curl 8.20 a multi has threads that look names up, and its end would wait for those that
+** still do. Earlier versions do not know the option: there each transfer has its own, see
+** profile.c.
+*/
+static void skip_joining_threads (CURLM *multi) {
+  enum { QUICK_EXIT = CURLOPTTYPE_LONG + 21 }; /* CURLMOPT_QUICK_EXIT, which older headers lack */
+  curl_multi_setopt(multi, (CURLMoption)QUICK_EXIT, 1L);
+}
+
+/*
+** A multi needs descriptors of its own (curl 8.23; 7.88 gets on without), and libcurl does not say
+** whether it lacked these or memory.
+*/
+static bool has_descriptors_left (void) {
+  int pair[2];
+  if (pipe(pair) != 0) return false;
+  close(pair[0]);
+  close(pair[1]);
+  return true;
+}
+
 static void engine_open (lua_State *L, boltz_engine *engine) {
   engine->owner = getpid();
   pthread_once(&curl_once, initialise_curl);
   engine->multi = curl_multi_init();
   if (engine->multi == NULL || !boltz_handles_open(&engine->handles, engine->multi)) {
     engine_dispose(engine);
-    luaL_error(L, "not enough memory");
+    luaL_error(L, has_descriptors_left() ? "not enough memory" : NO_DESCRIPTOR);
   }
+  skip_joining_threads(engine->multi);
   if (!boltz_poller_open(&engine->poller, engine->multi)) {
     engine_dispose(engine);
     luaL_error(L, NO_DESCRIPTOR);
