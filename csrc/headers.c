@@ -109,12 +109,39 @@ void boltz_headers_free (struct curl_slist *list) {
 void boltz_head_init (boltz_head *head, size_t limit) {
   boltz_buffer_init(&head->lines, limit);
   head->received = 0;
+  head->count = 0;
   head->begun = head->complete = false;
 }
 
+static bool is_status_line (const char *line, size_t length) {
+  return length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+}
+
+static bool is_digit (char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+/* RFC 9112, section 4, for what comes after "HTTP/"; blanks may be several. */
+static bool has_one_status (const char *line, const char *end) {
+  while (line < end && !is_blank(*line)) line++;
+  while (line < end && is_blank(*line)) line++;
+  if (end - line < 3 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))
+    return false;
+  return end - line == 3 || is_blank(line[3]);
+}
+
+#define LINES 5000 /* libcurl's own limit, where it has one: curl 8.23 does, 7.88 does not */
+
+const char *boltz_head_problem (const boltz_head *head, const char *line, size_t length) {
+  if (length > head->lines.limit - head->received || head->count >= LINES)
+    return BOLTZ_HEAD_TOO_LARGE;
+  if (is_status_line(line, length) && !has_one_status(line + 5, line + length))
+    return "the answer's status line is malformed";
+  return NULL;
+}
+
 bool boltz_head_add (boltz_head *head, const char *line, size_t length) {
-  if (length > head->lines.limit - head->received) return false;
-  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+  if (is_status_line(line, length)) {
     boltz_buffer_clear(&head->lines);
     head->begun = true;
     head->complete = false;
@@ -123,6 +150,7 @@ bool boltz_head_add (boltz_head *head, const char *line, size_t length) {
     if (length > 0 && (line[0] == '\r' || line[0] == '\n')) head->complete = true;
   }
   head->received += length;
+  head->count++;
   return true;
 }
 

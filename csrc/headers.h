@@ -36,13 +36,24 @@ void boltz_headers_free (struct curl_slist *list);
 typedef struct boltz_head {
   boltz_buffer lines;
   size_t received; /* bytes, those of interim answers too */
+  int count;       /* lines, likewise */
   bool begun;      /* a status line has come */
   bool complete;   /* and the empty line at its end */
 } boltz_head;
 
 void boltz_head_init (boltz_head *head, size_t limit);
 
-/* Takes one line as libcurl hands it over. False beyond the limit or for want of memory. */
+/*
+** Why a line, as libcurl hands it over, can be no part of the head; NULL if it can: it goes beyond
+** the limit, or is a status line that does not have one status of three digits (libcurl reads
+** "2000" as 200 in curl 8.23, and refuses it in 7.88).
+*/
+const char *boltz_head_problem (const boltz_head *head, const char *line, size_t length);
+
+#define BOLTZ_HEAD_TOO_LARGE                                                                       \
+  "the answer's headers are larger than 256 KiB, more than 5,000, or one of them than 100 KiB"
+
+/* Takes such a line. False for want of memory. */
 bool boltz_head_add (boltz_head *head, const char *line, size_t length);
 
 /* Pushes {["lower-case-name"] = value}; equal names are joined by ", ".   [-0, +1, m] */

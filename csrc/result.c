@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "result.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "compat.h"
@@ -61,8 +62,29 @@ static const struct {
     {"wrong version number", "; does the server speak TLS on this port?"},
 };
 
+static void *do_nothing (void *data) {
+  return data;
+}
+
+static bool can_start_threads (void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, do_nothing, NULL) != 0) return false;
+  pthread_join(thread, NULL);
+  return true;
+}
+
+/* A thread that could not be started: curl 7.88 fails at once, 8.23 waits for it to answer. */
+static bool has_waited_in_vain (const char *message) {
+  return strstr(message, "Resolving timed out") != NULL && !can_start_threads();
+}
+
 static void push_message (lua_State *L, const char *message) {
   lua_pushstring(L, message);
+  if (has_waited_in_vain(message)) {
+    lua_pushliteral(L, "; names are looked up in a thread, and this process may start none");
+    lua_concat(L, 2);
+    return;
+  }
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
     if (strstr(message, hints[i].words) == NULL) continue;
     lua_pushstring(L, hints[i].hint);
@@ -91,7 +113,8 @@ static void set_failure (lua_State *L, const boltz_transfer *t, long status) {
 void boltz_result_push (lua_State *L, const boltz_transfer *t) {
   long status = t->status, version = t->http_version;
   if (t->code != CURLE_OK && status < 200) status = 0; /* an interim answer is none */
-  lua_createtable(L, 0, 8);                            /* room for `secrets`, see answer.lua */
+  if (!t->head.begun) status = 0; /* nor is what libcurl has read out of a malformed line */
+  lua_createtable(L, 0, 8);       /* room for `secrets`, see answer.lua */
   lua_pushinteger(L, (lua_Integer)status);
   lua_setfield(L, -2, "status");
   lua_pushinteger(L, (lua_Integer)t->connects);

@@ -14,7 +14,6 @@
 #endif
 
 #define HEAD_LIMIT ((size_t)256 * 1024)
-#define HEAD_TOO_LARGE "the answer's headers are larger than 256 KiB, or one of them than 100 KiB"
 
 /* ---- libcurl's callbacks: no Lua here */
 
@@ -30,8 +29,9 @@ static size_t refuse (boltz_transfer *t, bool excessive, const char *why) {
 static size_t on_head (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = data;
   size_t length = size * count;
-  if (boltz_head_add(&t->head, bytes, length)) return length;
-  return refuse(t, length > t->head.lines.limit - t->head.received, HEAD_TOO_LARGE);
+  const char *problem = boltz_head_problem(&t->head, bytes, length);
+  if (problem != NULL) return refuse(t, true, problem);
+  return boltz_head_add(&t->head, bytes, length) ? length : refuse(t, false, NULL);
 }
 
 static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
@@ -218,7 +218,7 @@ void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handles *han
     t->excess = "the answer was cut short in its headers";
   } else if (within_head && (code == CURLE_OUT_OF_MEMORY || code == CURLE_TOO_LARGE)) {
     code = CURLE_WRITE_ERROR;
-    t->excess = HEAD_TOO_LARGE;
+    t->excess = BOLTZ_HEAD_TOO_LARGE;
   } else if (code == CURLE_OUT_OF_MEMORY) {
     t->out_of_memory = true;
   }

@@ -32,9 +32,11 @@ static void collect (lua_State *L, boltz_head *head, fuzz_input *in) {
     const char *line = (const char *)in->bytes;
     const char *newline = memchr(line, '\n', in->left);
     size_t length = newline != NULL ? (size_t)(newline - line) + 1 : in->left;
-    if (boltz_head_add(head, line, length) != (length <= left)) fuzz_fail("the limit is not kept");
-    if (length > left) break;
     bool status = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool refused = boltz_head_problem(head, line, length) != NULL;
+    if (refused ? length <= left && !status : length > left) fuzz_fail("the limit is not kept");
+    if (refused) break;
+    if (!boltz_head_add(head, line, length)) fuzz_fail("no memory");
     begun = begun || status;
     complete = !status && (complete || *line == '\r' || *line == '\n');
     luaL_addlstring(&taken, line, length);

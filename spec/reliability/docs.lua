@@ -95,6 +95,11 @@ local function arrivals(expect)
   return expect.arrivals and expect.arrivals ~= expect.attempts and expect.arrivals or ""
 end
 
+local function attempts(expect)
+  return type(expect.attempts) == "table" and table.concat(expect.attempts, " or ")
+    or expect.attempts or ""
+end
+
 local function matrix_tables()
   local groups, names = {}, {}
   for _, case in ipairs(matrix) do
@@ -104,7 +109,7 @@ local function matrix_tables()
     end
     local expect = case.expect
     table.insert(groups[case.group], row(case.name, CALLS[case.call or "retrieve"] ~= ""
-      and "`" .. CALLS[case.call] .. "`" or "a read", outcome(expect), expect.attempts or "",
+      and "`" .. CALLS[case.call] .. "`" or "a read", outcome(expect), attempts(expect),
       arrivals(expect), expect.maybe_applied and "yes" or ""))
   end
   local parts = {}

@@ -7,6 +7,7 @@
 --   message   a pattern             value     of the call; of a list, the items delivered
 --   waits     between attempts      arrivals  requests that reached the server
 --   noted     what its script says at the end
+--   attempts  a number, or a list of those to which versions of libcurl come
 -- An absent `kind` means that the call succeeds, and an absent `value` that there is none.
 
 local GROUPS = {

@@ -6,6 +6,14 @@ local run = require "reliability.run"
 
 local ALWAYS = { kind = true, value = true }
 
+-- What versions of libcurl come to, as the one that was seen, if it was one of these.
+local function seen_among(expected, seen)
+  for _, each in ipairs(expected) do
+    if each == seen then return each end
+  end
+  return expected
+end
+
 describe("the fault matrix", function()
   teardown(run.clean)
 
@@ -19,6 +27,9 @@ describe("the fault matrix", function()
         if field == "message" then
           assert.matches(expected, seen.message)
         else
+          if field == "attempts" and type(expected) == "table" then
+            expected = seen_among(expected, seen.attempts)
+          end
           assert.same(expected, seen[field], ("%s of %s"):format(field, about))
         end
       end
