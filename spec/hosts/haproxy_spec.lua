@@ -387,7 +387,7 @@ describe("HAProxy", function()
     local host = start({
       ["haproxy.cfg"] = configuration({ "me" }, "  user nobody\n" .. global),
       ["services.lua"] = SCRIPT .. [[
-        local client = new { max_retries = 0, allow_http = true }
+        local client = new { max_retries = 0, allow_http = true, connect_timeout = 2 }
         serve("me", function()
           local _, err = client.auth:me()
           return err or "called"
@@ -402,7 +402,9 @@ describe("HAProxy", function()
     it("looks up names where threads are allowed, and says so where they are not", function()
       assert.equal("called", (looks_up "  insecure-fork-wanted"))
       started:stop()
-      assert.matches("thread failed to start", (looks_up ""))
+      local failure = looks_up ""
+      assert.is_true(failure:find("thread failed to start", 1, true) ~= nil -- curl 7.88
+        or failure:find("this process may start none", 1, true) ~= nil, failure) -- curl 8.23
     end)
   else
     pending("looks up names: the machine's own is not 127.0.0.1's, or we are not root")
