@@ -53,6 +53,15 @@ local function reserve(port)
   return C.htons(address.port)
 end
 
+local HTTP2_DIRECTIVE = 1025001 -- nginx 1.25.1, which warns of the parameter that there was before
+
+local function listen(port, tls)
+  local address = "listen 127.0.0.1:" .. port
+  if not tls then return address .. ";\n" end
+  if ngx.config.nginx_version < HTTP2_DIRECTIVE then return address .. " ssl http2;\n" end
+  return address .. " ssl;\nhttp2 on;\n"
+end
+
 --- Replaces this process by the nginx that serves.
 -- @param options nginx (its path), folder (with serve.conf; gets listen.conf), port, tls
 return function(options)
@@ -68,7 +77,7 @@ return function(options)
     fail(folder, ("cannot listen on 127.0.0.1:%d: %s"):format(options.port, problem))
   end
   local file = assert(io.open(folder .. "/listen.conf", "w"))
-  file:write(("listen 127.0.0.1:%d%s;\n"):format(port, options.tls and " ssl http2" or ""))
+  file:write(listen(port, options.tls))
   file:close()
   C.setenv("BOLTZ_EMULATOR_PORT", tostring(port), 1)
   local words = { options.nginx, "-p", folder, "-e", "/dev/null", "-c", folder .. "/serve.conf" }
