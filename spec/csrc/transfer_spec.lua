@@ -80,11 +80,28 @@ describe("a request", function()
 
   it("names the host and port of its URL, and its path and query as they are", function()
     local server = wire.start(OK)
-    local target = "/a%2Fb/../%2e%2e/./c?d=%20&e=[]{}"
+    local target = "/a%2Fb/../%2E%2E/./c?d=%20&e=[]{}"
     wire.exchange(wire.request(server.url .. target))
     local host = server.url:match("//(.*)")
     assert.equal(("GET %s HTTP/1.1\r\nHost: %s\r\n"):format(target, host),
       server:records()[1]:match("^.-\r\n.-\r\n"))
+  end)
+
+  -- The official client writes %XX with large letters, and so does escape_path. A raw path may have
+  -- small ones; curl 8.23 sends these as large ones, which is the same path (RFC 3986, 6.2.2.1).
+  it("has each byte of an id as escape_path wrote it", function()
+    local bytes = {}
+    for byte = 1, 255 do bytes[byte] = string.char(byte) end
+    local server = wire.start(OK)
+    local path = "/" .. core.escape_path(table.concat(bytes))
+    wire.exchange(wire.request(server.url .. path))
+    assert.equal(path, server:records()[1]:match("^GET (%S+) "))
+  end)
+
+  it("has a byte that the program wrote as %xx as that or as %XX", function()
+    local server = wire.start(OK)
+    wire.exchange(wire.request(server.url .. "/a%2fb"))
+    assert.matches("^GET /a%%2[fF]b ", server:records()[1])
   end)
 
   it("asks for gzip", function()
