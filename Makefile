@@ -3,26 +3,28 @@
 LUAS ?= 5.4 5.3 luajit
 PREFIX ?= /usr/local
 export SEED
+# nginx runs the emulator on LuaJIT, so that is there whatever LUAS says.
+WITH_LUAJIT = $(sort luajit $(LUAS))
 
 .PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
-  instructions docs soak install clean
+  instructions docs matrix soak install clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'LUAS="5.4" narrows build, test and install; SPECS="spec/csrc" narrows test.'
 
 demo: ## A tour of the API against a local emulator; only reading, with BOLTZ_API_KEY set
-	@tools/deps build emulator
-	@tools/build 5.4 luajit # nginx runs the emulator on LuaJIT
+	@LUAS="5.4 luajit" tools/deps build emulator
+	@tools/build 5.4 luajit
 	@tools/demo
 
 test: ## The whole suite on each Lua
-	@tools/deps build test
-	@tools/build $(sort luajit $(LUAS)) # nginx runs the emulator on LuaJIT
+	@LUAS="$(WITH_LUAJIT)" tools/deps build test
+	@tools/build $(WITH_LUAJIT)
 	@tools/test $(LUAS) -- $(SPECS)
 
 build: ## The C core for each Lua, in build/<lua>
-	@tools/deps build
+	@LUAS="$(LUAS)" tools/deps build
 	@tools/build $(LUAS)
 
 lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
@@ -72,6 +74,10 @@ docs: ## docs/reliability.md, from the data of the specs
 	@tools/build 5.4
 	@tools/docs-reliability
 
+matrix: ## demo and test in bare Debians, as root (SUITES="bookworm trixie sid"; LUAS counts)
+	@tools/deps matrix
+	@LUAS="$(LUAS)" tools/matrix $(SUITES)
+
 soak: ## 200,000 calls while one request in ten goes wrong (CALLS=n for another number)
 	@tools/deps build emulator
 	@tools/build 5.4 luajit
@@ -81,4 +87,4 @@ install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
 	@for lua in $(LUAS); do cmake --install build/$$lua --prefix "$(PREFIX)" || exit 1; done
 
 clean: ## Removes build/
-	@rm -rf build
+	@rm -rf --one-file-system build

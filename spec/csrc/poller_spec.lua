@@ -748,8 +748,13 @@ describe("without a descriptor left", function()
     local output = run [[
       for _ = 1, 100 do assert(not pcall(core.engine)) end
       print(select(2, pcall(core.engine)))
-      free(1)
-      print(core.engine())
+      local opened, made, needed = false, nil, 0
+      while not opened and needed < 10 do
+        free(1)
+        needed = needed + 1
+        opened, made = pcall(core.engine)
+      end
+      print(made) -- of one descriptor with curl 7.88, of more with 8.14
     ]]
     if not output then return pending "prlimit is not installed" end
     assert.equal("no descriptor left for the engine\nboltz.engine (open)\n", output)
