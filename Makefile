@@ -75,7 +75,7 @@ docs: ## docs/reliability.md, from the data of the specs
 	@tools/docs-reliability
 
 matrix: ## demo and test in bare Debians, as root (SUITES="bookworm trixie sid"; LUAS counts)
-	@tools/deps matrix
+	@tools/deps matrix || true # then each suite is reported as not to be had
 	@LUAS="$(LUAS)" tools/matrix $(SUITES)
 
 soak: ## 200,000 calls while one request in ten goes wrong (CALLS=n for another number)

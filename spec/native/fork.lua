@@ -5,6 +5,7 @@
 
 local boltz = require "boltz"
 local core = require "boltz.core"
+local http2 = require "support.nginx_http2"
 
 local process -- the functions of fork.c
 
@@ -27,7 +28,7 @@ http {
   keepalive_requests 100000;
   server {
     listen 127.0.0.1:PORT1 ssl;
-    listen 127.0.0.1:PORT2 ssl http2;
+    LISTEN2
     location / {
       return 200 '{"who":"$http_x_who","connection":$connection,"number":$connection_requests}';
     }
@@ -67,7 +68,8 @@ local function start_service(folder)
   assert(os.execute(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
     .. "-days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 "
     .. "-keyout %s/key -out %s/certificate 2>/dev/null"):format(folder, folder)))
-  local values = { FOLDER = folder, TEXT = TEXT, PORT1 = ports[1], PORT2 = ports[2] }
+  local values = { FOLDER = folder, TEXT = TEXT, PORT1 = ports[1],
+    LISTEN2 = http2("127.0.0.1:" .. ports[2]) }
   write(folder .. "/configuration", (CONFIGURATION:gsub("%u+%d?", values)))
   local pid = process.spawn("nginx", "-e", folder .. "/log", "-c", folder .. "/configuration")
   return setmetatable({ folder = folder, ports = ports, pid = pid }, Service)

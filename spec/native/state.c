@@ -30,7 +30,7 @@ lua_State *state_new (lua_Alloc alloc, void *data) {
 #endif
   lua_getglobal(L, "package");
   lua_pushliteral(L, NATIVE_ROOT "/lua/?.lua;" NATIVE_ROOT "/lua/?/init.lua;" NATIVE_ROOT
-                                 "/spec/native/?.lua");
+                                 "/spec/native/?.lua;" NATIVE_ROOT "/spec/?.lua");
   lua_setfield(L, -2, "path");
   lua_pop(L, 1);
   return L;

@@ -9,6 +9,7 @@
 -- ends with us, and its folder goes, also when we are killed.
 
 local core = require "boltz.core"
+local http2 = require "support.nginx_http2"
 local socket = require "socket"
 local wire = require "support.wire"
 
@@ -111,6 +112,11 @@ local function http_part(folder)
   return table.concat(lines, "\n")
 end
 
+local function listen(parameters)
+  if parameters == "ssl http2" then return http2 "8080" end
+  return ("listen 8080%s;"):format(parameters and " " .. parameters or "")
+end
+
 local function configuration(options)
   if options.configuration then return options.configuration end
   return ([[
@@ -120,12 +126,12 @@ events { worker_connections 4096; }
 http {
 %s
   server {
-    listen 8080%s;
+    %s
 %s
   }
 }
 ]]):format(options.workers or 1, options.main or "", options.http or "",
-    options.listen and " " .. options.listen or "", options.locations or "")
+    listen(options.listen), options.locations or "")
 end
 
 -- Of a configuration as a user writes it: at our port, and nothing written outside our folder.
