@@ -33,8 +33,9 @@ local function redact_all(value, secrets)
   if type(value) ~= "table" then return value end
   local shown = core.is_array(value) and core.array {} or {}
   for name, field in pairs(value) do
-    if type(name) == "string" then name = redact(name, secrets) end
-    shown[name] = name == "key" and type(field) == "string" and "..." or redact_all(field, secrets)
+    local shown_name = type(name) == "string" and redact(name, secrets) or name
+    shown[shown_name] = name == "key" and type(field) == "string" and "..."
+      or redact_all(field, secrets)
   end
   return shown
 end

@@ -43,8 +43,8 @@ function query.check(values, path)
     end
     local _, got = to_texts(value)
     if got then
-      name = name:find("sk_bc_", 1, true) and "(an API key)" or printable(name)
-      return { path = path and path .. "." .. name or name, expected = VALUES, got = got }
+      local shown = name:find("sk_bc_", 1, true) and "(an API key)" or printable(name)
+      return { path = path and path .. "." .. shown or shown, expected = VALUES, got = got }
     end
   end
 end
