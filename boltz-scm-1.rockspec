@@ -8,13 +8,13 @@ source = {
 description = {
   summary = "Client for the admin side of the Boltz API",
   detailed = [[
-Workspaces, API keys, spending limits and usage of a Boltz organization, from Lua 5.4, 5.3 and
-LuaJIT. A core in C speaks HTTP (libcurl) and JSON; lists are iterators; errors are values.]],
+Workspaces, API keys, spending limits and usage of a Boltz organization, from Lua 5.5, 5.4, 5.3
+and LuaJIT. A core in C speaks HTTP (libcurl) and JSON; lists are iterators; errors are values.]],
   license = "MIT",
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
 }
 -- libcurl is found by CMake: LuaRocks does not look into the folders where Debian keeps its header.

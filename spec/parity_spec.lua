@@ -453,7 +453,7 @@ end)
 
 describe("the package", function()
   local build = package.searchpath("boltz.core", package.cpath):match("^(.*)/boltz/core%.so$")
-  local cmake = read "CMakeLists.txt"
+  local cmake = read "CMakeLists.txt" .. read "cmake/lua.cmake"
   local rockspec = {}
   assert(loadfile(ROOT .. "boltz-scm-1.rockspec", "t", rockspec))()
 
