@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- "min" is what Lua 5.1 to 5.4 and LuaJIT all have: the same files run on each of them. What only
+-- "min" is what Lua 5.1 to 5.5 and LuaJIT all have: the same files run on each of them. What only
 -- some of them have is allowed by name, and the code that uses it says what it does elsewhere.
 std = "min"
 max_line_length = false -- tools/lint counts columns, and in characters

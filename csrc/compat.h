@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** What differs between Lua 5.1 (LuaJIT), 5.3 and 5.4: the only file that asks which Lua it is.
+** What differs between Lua 5.1 (LuaJIT), 5.3, 5.4 and 5.5: the only file that asks which Lua it is.
 */
 #ifndef BOLTZ_COMPAT_H
 #define BOLTZ_COMPAT_H
@@ -21,9 +21,10 @@
 
 /* Pushes `number` as an integer when that loses nothing; otherwise pushes nothing. */
 static inline int boltz_pushwhole (lua_State *L, lua_Number number) {
-  lua_Integer integer;
-  if (!lua_numbertointeger(number, &integer) || (lua_Number)integer != number) return 0;
-  lua_pushinteger(L, integer);
+  /* 2^63 is a double, and LUA_MAXINTEGER, which is one less, is not. */
+  if (!(number >= (lua_Number)LUA_MININTEGER && number < -(lua_Number)LUA_MININTEGER)) return 0;
+  if ((lua_Number)(lua_Integer)number != number) return 0;
+  lua_pushinteger(L, (lua_Integer)number);
   return 1;
 }
 
