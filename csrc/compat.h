@@ -8,9 +8,57 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#if LUA_VERSION_NUM < 502
+#include <luajit.h> /* if this is missing: plain Lua 5.1 is not a Lua that this module runs on */
+#elif LUA_VERSION_NUM < 503 || LUA_VERSION_NUM > 505
+#error "boltz needs Lua 5.3, 5.4, 5.5 or LuaJIT 2.1"
+#endif
+
 #if LUA_VERSION_NUM < 502 /* LuaJIT 2.1 has luaL_setfuncs and luaL_testudata, but not this */
 #define lua_rawlen(L, index) lua_objlen((L), (index))
 #endif
+
+/*
+** Functions of this Lua that another one lacks. As weak symbols they do not stop the system from
+** loading the core into that one, where luaopen_boltz_core then says in words what is wrong; what
+** all have stays strong. spec/csrc/compat_spec.lua finds what is missing here.
+*/
+#pragma weak luaL_setfuncs
+#pragma weak luaL_testudata
+#pragma weak lua_copy
+#pragma weak lua_tointegerx
+#pragma weak lua_tonumberx
+#if LUA_VERSION_NUM < 502
+#pragma weak luaL_prepbuffer
+#pragma weak lua_call
+#pragma weak lua_insert
+#pragma weak lua_objlen
+#pragma weak lua_pcall
+#pragma weak lua_remove
+#pragma weak lua_replace
+#pragma weak lua_tonumber
+#else
+#pragma weak luaL_checkversion_
+#pragma weak luaL_prepbuffsize
+#pragma weak lua_callk
+#pragma weak lua_getglobal
+#pragma weak lua_isinteger
+#pragma weak lua_pcallk
+#pragma weak lua_rawlen
+#pragma weak lua_rotate
+#endif
+#if LUA_VERSION_NUM < 504
+#pragma weak lua_newuserdata
+#else
+#pragma weak lua_newuserdatauv
+#endif
+
+/* The Lua that the core is built for, as LUA_VERSION_NUM; LuaJIT's is that of Lua 5.1. */
+#define BOLTZ_LUA_NUM LUA_VERSION_NUM
+
+/* Raises, in words, unless the Lua of `L` is the one that the core is built for. It calls nothing
+** that some Lua lacks.   [-0, +0, v] */
+void boltz_checklua (lua_State *L);
 
 /*
 ** Integers. Before 5.3 every number is a double, and whole ones need no second form.

@@ -102,6 +102,7 @@ static const luaL_Reg functions[] = {{"array", core_array},
 __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
 
 int luaopen_boltz_core (lua_State *L) {
+  boltz_checklua(L);
   boltz_engine_open(L);
   boltz_profile_open(L);
   boltz_result_open(L);

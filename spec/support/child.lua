@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Runs a script in a Lua of its own, of this version: for the environment, which a running process
--- cannot change, and for what goes to standard error.
+-- Runs a script in a Lua of its own, of this version unless another is named: for the environment,
+-- which a running process cannot change, and for what goes to standard error.
 
 local child = {}
 
@@ -13,13 +13,14 @@ end
 --- Runs a script.
 -- @param script Lua source
 -- @param environment[opt] variables to set; those of the product are unset unless they are here
+-- @param program[opt] the Lua to run it in, such as "lua5.1"
 -- @return all that it wrote, to standard output and standard error
-function child.run(script, environment)
+function child.run(script, environment, program)
   local words = { "env", "-u", "BOLTZ_API_KEY", "-u", "BOLTZ_BASE_URL",
     "-u", "BOLTZ_CUSTOM_HEADERS", "-u", "BOLTZ_LOG" }
   for name, value in pairs(environment or {}) do words[#words + 1] = quote(name .. "=" .. value) end
   words[#words + 1] = os.getenv("BOLTZ_UNDER") -- valgrind or a sanitizer's preload, see tools/lua
-  words[#words + 1] = LUA
+  words[#words + 1] = program or LUA
   words[#words + 1] = "-e " .. quote(script)
   local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1", "r"))
   local output = pipe:read("*a")
