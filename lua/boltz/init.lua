@@ -2,6 +2,8 @@
 --- The admin side of the Boltz API: workspaces, API keys and usage.
 -- @module boltz
 
+require "boltz.supported"
+
 local Client = require "boltz.client"
 local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"

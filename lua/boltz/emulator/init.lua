@@ -4,6 +4,8 @@
 -- same process, or bin/boltz-emulator) does the rest. It was written from the documentation of the
 -- service and shares no code with the client but the JSON of `boltz.core`.
 
+require "boltz.supported"
+
 local core = require "boltz.core"
 local Faults = require "boltz.emulator.faults"
 local Journal = require "boltz.emulator.journal"
