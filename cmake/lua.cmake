@@ -65,7 +65,8 @@ function(refuse_lua lua)
     list(GET lua_include_dir 0 folder)
   endif()
   message(FATAL_ERROR
-    "boltz does not run on plain Lua ${lua}: it needs Lua 5.3, 5.4, 5.5 or LuaJIT 2.1. For LuaJIT:\n"
+    "boltz does not run on plain Lua ${lua}: it needs Lua 5.3, 5.4, 5.5 or LuaJIT 2.1. "
+    "For LuaJIT:\n"
     "  cmake -DBOLTZ_LUA_INCLUDE_DIR=${folder} ...\n"
     "  luarocks --lua-version=5.1 make LUA_INCDIR=${folder}")
 endfunction()

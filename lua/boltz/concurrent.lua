@@ -123,7 +123,7 @@ function Map:__call()
   return unpack(results, 1, results.n)
 end
 
---- Ends the calls that are under way. In Lua 5.4 a `for` that is left does this by itself.
+--- Ends the calls that are under way. Since Lua 5.4 a `for` that is left does this by itself.
 function Map:close()
   if self._closed then return end
   self._closed = true

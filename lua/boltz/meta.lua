@@ -55,7 +55,7 @@ function boltz.is_error(value) end
 ---@return boltz.Map results
 ---@return nil
 ---@return nil
----@return boltz.Map closing the same, for Lua 5.4 to close
+---@return boltz.Map closing the same, for Lua 5.4 and 5.5 to close
 function boltz.map(source, fn, options) end
 
 --- Calls functions, several at once, and waits for all.
@@ -78,7 +78,7 @@ function boltz.gather(functions, options) end
 ---@overload fun(): ...: any
 local Map = {}
 
---- Cancels the calls that are under way. Lua 5.4 does it when a `for` is left.
+--- Cancels the calls that are under way. Lua 5.4 and 5.5 do it when a `for` is left.
 function Map:close() end
 
 --- How much is logged: lines of this level and of those before it.
@@ -531,7 +531,7 @@ function Pager:all(max) end
 ---@return table<string, any> params
 function Pager:cursor() end
 
---- Ends the iteration and a request that is under way. Lua 5.4 does it when a `for` is left.
+--- Ends the iteration and a request that is under way. Lua 5.4 and 5.5 do it when a `for` is left.
 function Pager:close() end
 
 ---@class boltz.WorkspacePager: boltz.Pager

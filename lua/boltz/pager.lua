@@ -249,8 +249,8 @@ function Pager:cursor()
   return result
 end
 
---- Ends the iteration, and a request that is under way. In Lua 5.4 a `for` that is left does this
--- by itself.
+--- Ends the iteration, and a request that is under way. Since Lua 5.4 a `for` that is left does
+-- this by itself.
 function Pager:close()
   self._closed, self._free = true, 0
   for _, started in pairs { self._ahead, self._awaited } do started.exchange:cancel() end
