@@ -68,9 +68,7 @@ return function(options)
   local folder = options.folder
   local ok, message = pcall(require, "boltz.core")
   if not ok then
-    fail(folder, "boltz.core is missing for LuaJIT, which runs in nginx; build it with\n"
-      .. "  cmake -S . -B build/luajit -DBOLTZ_LUA=luajit && cmake --build build/luajit\n"
-      .. message)
+    fail(folder, "nginx's LuaJIT cannot load boltz.core: " .. message)
   end
   local port, problem = reserve(options.port)
   if not port then
