@@ -7,7 +7,7 @@ export SEED
 WITH_LUAJIT = $(sort luajit $(LUAS))
 
 .PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
-  instructions docs matrix soak install clean
+  instructions docs matrix soak install uninstall clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,7 +84,11 @@ soak: ## 200,000 calls while one request in ten goes wrong (CALLS=n for another 
 	@tools/lua 5.4 spec/stress/soak.lua $(CALLS)
 
 install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
-	@for lua in $(LUAS); do cmake --install build/$$lua --prefix "$(PREFIX)" || exit 1; done
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' tools/install $(LUAS)
+
+uninstall: ## Removes what `make install` with the same PREFIX, DESTDIR and LUAS has installed
+	@tools/deps build
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' tools/uninstall $(LUAS)
 
 clean: ## Removes build/
 	@rm -rf --one-file-system build

@@ -2,8 +2,12 @@
 rockspec_format = "3.0"
 package = "boltz"
 version = "scm-1"
+-- The sources are the folder of this file, a clone, with what is not committed yet. LuaRocks finds
+-- the folder by `url`, goes by `file` to see how to unpack it, and leaves a Lua file as it is.
 source = {
-  url = "git+file://.", -- a checkout: run `luarocks make` in it
+  url = "file://boltz-scm-1.rockspec",
+  file = "boltz.lua",
+  dir = ".",
 }
 description = {
   summary = "Client for the admin side of the Boltz API",
@@ -11,6 +15,9 @@ description = {
 Workspaces, API keys, spending limits and usage of a Boltz organization, from Lua 5.5, 5.4, 5.3
 and LuaJIT. A core in C speaks HTTP (libcurl) and JSON; lists are iterators; errors are values.]],
   license = "MIT",
+  homepage = "https://api.boltz.bio",
+  issues_url = "https://github.com/boltz-bio/boltz-lua/issues", -- once the repository is public
+  labels = { "boltz", "api", "client", "http" },
 }
 supported_platforms = { "unix" }
 dependencies = {
@@ -27,5 +34,10 @@ build = {
     BOLTZ_INSTALL_LIBDIR = "$(LIBDIR)",
     BOLTZ_INSTALL_LUADIR = "$(LUADIR)",
     BOLTZ_INSTALL_BINDIR = "$(BINDIR)",
+    BOLTZ_ROCK = "ON",
   },
+}
+test = {
+  type = "command",
+  command = "make test",
 }
