@@ -7,11 +7,11 @@ export SEED
 WITH_LUAJIT = $(sort luajit $(LUAS))
 
 .PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
-  instructions docs matrix soak install uninstall clean
+  instructions docs matrix soak install uninstall deb clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo 'LUAS="5.4" narrows build, test and install; SPECS="spec/csrc" narrows test.'
+	@echo 'LUAS="5.4" narrows build, test, install and deb; SPECS="spec/csrc" narrows test.'
 
 demo: ## A tour of the API against a local emulator; only reading, with BOLTZ_API_KEY set
 	@LUAS="5.4 luajit" tools/deps build emulator
@@ -89,6 +89,10 @@ install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
 uninstall: ## Removes what `make install` with the same PREFIX, DESTDIR and LUAS has installed
 	@tools/deps build
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' tools/uninstall $(LUAS)
+
+deb: ## A Debian package of all LUAS, in build/deb
+	@tools/deps build deb
+	@tools/deb $(LUAS)
 
 clean: ## Removes build/
 	@rm -rf --one-file-system build
