@@ -87,11 +87,11 @@ install: build ## Into PREFIX (/usr/local), below DESTDIR if that is set
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' tools/install $(LUAS)
 
 uninstall: ## Removes what `make install` with the same PREFIX, DESTDIR and LUAS has installed
-	@tools/deps build
+	@LUAS="$(LUAS)" tools/deps build
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' tools/uninstall $(LUAS)
 
 deb: ## A Debian package of all LUAS, in build/deb
-	@tools/deps build deb
+	@LUAS="$(LUAS)" tools/deps build deb
 	@tools/deb $(LUAS)
 
 clean: ## Removes build/
