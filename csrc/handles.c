@@ -96,13 +96,10 @@ void boltz_handles_suspect (boltz_handles *handles) {
 void boltz_handles_avoid (const boltz_handles *handles, CURL *easy) {
   if (handles->suspect <= 0) return;
   double age = boltz_now() - handles->suspect;
-#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
-  if (age >= 1) {                   /* the option counts whole seconds */
+  if (age < 1) /* the other option counts whole seconds */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  else
     curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, age < 1e9 ? (long)age : 0);
-    return;
-  }
-#endif
-  if (age < 60) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void boltz_handles_close (boltz_handles *handles) {

@@ -174,21 +174,27 @@ static int on_socket (void *data, curl_socket_t socket, curlsocktype purpose) {
   return CURL_SOCKOPT_OK;
 }
 
+/*
+** By their numbers, so that the library that runs decides and not the headers: these may be older,
+** or warn of the second, which is all that there was before the first.
+*/
+#define PROTOCOLS_STR ((CURLoption)(CURLOPTTYPE_OBJECTPOINT + 318)) /* curl 7.85 */
+#define PROTOCOLS ((CURLoption)(CURLOPTTYPE_LONG + 181))
+#define QUICK_EXIT ((CURLoption)(CURLOPTTYPE_LONG + 322)) /* curl 7.87 */
+
 static bool set_protocols (CURL *easy) {
-#if LIBCURL_VERSION_NUM >= 0x075500 /* 7.85.0 */
-  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
-#else
-  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS) == CURLE_OK;
-#endif
+  CURLcode code = curl_easy_setopt(easy, PROTOCOLS_STR, "http,https");
+  if (code == CURLE_UNKNOWN_OPTION)
+    code = curl_easy_setopt(easy, PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  return code == CURLE_OK;
 }
 
-/* A resolver thread that hangs would hold up the end of its transfer, and with it the deadline. */
+/*
+** A resolver thread that hangs would hold up the end of its transfer, and with it the deadline. An
+** older libcurl does not know the option, and waits.
+*/
 static void set_quick_exit (CURL *easy) {
-#if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87.0 */
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-#else
-  (void)easy;
-#endif
+  curl_easy_setopt(easy, QUICK_EXIT, 1L);
 }
 
 static bool set_text (CURL *easy, CURLoption option, const char *text) {

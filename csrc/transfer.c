@@ -9,9 +9,7 @@
 #include "result.h"
 
 #define TRANSFER "boltz.transfer"
-#if LIBCURL_VERSION_NUM < 0x080600 /* a header line that is too long */
-#define CURLE_TOO_LARGE CURLE_OUT_OF_MEMORY
-#endif
+#define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
 #define HEAD_LIMIT ((size_t)256 * 1024)
 
@@ -208,15 +206,14 @@ static void take_account (boltz_transfer *t, CURL *easy) {
 
 /*
 ** Two of libcurl's verdicts are put right. A connection that closes within the head is a whole
-** answer to it; and a header line that is too long is a lack of memory to curl before 8.6, where it
-** became CURLE_TOO_LARGE.
+** answer to it; and a header line that is too long is a lack of memory to curl before 8.6.
 */
 void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handles *handles) {
   bool within_head = t->head.begun && !t->head.complete;
   if (code == CURLE_OK && within_head) {
     code = CURLE_PARTIAL_FILE;
     t->excess = "the answer was cut short in its headers";
-  } else if (within_head && (code == CURLE_OUT_OF_MEMORY || code == CURLE_TOO_LARGE)) {
+  } else if (within_head && (code == CURLE_OUT_OF_MEMORY || code == TOO_LARGE)) {
     code = CURLE_WRITE_ERROR;
     t->excess = BOLTZ_HEAD_TOO_LARGE;
   } else if (code == CURLE_OUT_OF_MEMORY) {

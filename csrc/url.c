@@ -75,14 +75,6 @@ static const struct {
              {"query", CURLUPART_QUERY},   {"fragment", CURLUPART_FRAGMENT},
              {"user", CURLUPART_USER},     {"password", CURLUPART_PASSWORD}};
 
-static const char *url_problem (CURLUcode code) {
-#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80.0 */
-  return curl_url_strerror(code);
-#else
-  return code == CURLUE_UNSUPPORTED_SCHEME ? "Unsupported URL scheme" : "Malformed URL";
-#endif
-}
-
 /*
 ** A userdata that frees what libcurl allocates, also when Lua raises for want of memory.
 */
@@ -129,7 +121,7 @@ int boltz_url_parse (lua_State *L) {
       url_check(L, curl_url_set(u->handle, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME));
   if (code != CURLUE_OK) {
     lua_pushnil(L);
-    lua_pushstring(L, url_problem(code));
+    lua_pushstring(L, curl_url_strerror(code));
     return 2;
   }
   lua_newtable(L);
