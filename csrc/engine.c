@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "poller.h"
+#include "sigpipe.h"
 
 #define ENGINE "boltz.engine"
 #define NO_DESCRIPTOR "no descriptor left for the engine"
@@ -27,6 +28,7 @@ struct boltz_engine {
   double left;             /* when it was last stepped */
   double idle;             /* seconds from then to this step */
   bool prompt;             /* a host steps it as soon as its descriptor is ready, and only then */
+  boltz_sigpipe sigpipe;   /* held while libcurl works, and never while Lua does */
 };
 
 static void engine_link (boltz_engine *engine, boltz_transfer *t) {
@@ -49,8 +51,10 @@ static void engine_unlink (boltz_transfer *t) {
   t->previous = t->next = NULL;
 }
 
+/* Holds SIGPIPE, as a connection may end with the transfer. */
 static void engine_release (boltz_transfer *t, CURLcode code) {
   boltz_engine *engine = t->engine;
+  boltz_sigpipe_hold(&engine->sigpipe);
   curl_multi_remove_handle(engine->multi, t->easy);
   engine_unlink(t);
   boltz_transfer_finish(t, code, &engine->handles);
@@ -100,14 +104,17 @@ void boltz_engine_cancel (boltz_transfer *t) {
     return;
   }
   engine_release(t, CURLE_ABORTED_BY_CALLBACK);
+  boltz_sigpipe_release(&engine->sigpipe);
   engine_wake(engine);
 }
 
 /* The connections go before the sessions that they share. */
 static void engine_dispose (boltz_engine *engine) {
+  boltz_sigpipe_hold(&engine->sigpipe);
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
   boltz_handles_close(&engine->handles);
+  boltz_sigpipe_release(&engine->sigpipe);
 }
 
 /*
@@ -232,10 +239,11 @@ static void engine_collect (boltz_engine *engine) {
   }
 }
 
-/* After a call into libcurl that may end transfers. */
+/* After a call into libcurl that may end transfers. Releases SIGPIPE before it may raise. */
 static void engine_settle (lua_State *L, boltz_engine *engine, CURLMcode status) {
   engine_collect(engine);
   engine_arm(engine);
+  boltz_sigpipe_release(&engine->sigpipe);
   if (status != CURLM_OK) luaL_error(L, "%s", curl_multi_strerror(status));
 }
 
@@ -256,7 +264,7 @@ void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
 /* Before times are checked: reads what has come, which may be more than one step does. */
 static CURLMcode engine_drain (boltz_engine *engine, CURLMcode status) {
   for (int i = 0; i < ROUNDS && status == CURLM_OK && engine->poller.was_ready; i++) {
-    status = boltz_poller_step(&engine->poller, 0);
+    status = boltz_poller_step(&engine->poller, 0, &engine->sigpipe);
     engine_collect(engine);
   }
   return status;
@@ -265,7 +273,7 @@ static CURLMcode engine_drain (boltz_engine *engine, CURLMcode status) {
 /* Waits until there is something to do, `seconds` at most, and does it. */
 static void engine_perform (lua_State *L, boltz_engine *engine, double seconds) {
   engine->idle = boltz_now() - engine->left;
-  CURLMcode status = boltz_poller_step(&engine->poller, seconds);
+  CURLMcode status = boltz_poller_step(&engine->poller, seconds, &engine->sigpipe);
   engine_collect(engine);
   double now = boltz_now();
   if (engine->alarm <= now) {
@@ -307,11 +315,13 @@ static int engine_start (lua_State *L) {
   boltz_engine *engine = engine_check(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   boltz_transfer *t = boltz_transfer_new(L, 2, &engine->handles);
+  boltz_sigpipe_hold(&engine->sigpipe);
   boltz_handles_avoid(&engine->handles, t->easy);
   boltz_poller_prepare(&engine->poller, t->easy);
   CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
   if (code != CURLM_OK) {
     boltz_transfer_finish(t, CURLE_FAILED_INIT, NULL);
+    boltz_sigpipe_release(&engine->sigpipe);
     return luaL_error(L, "%s", curl_multi_strerror(code));
   }
   engine_link(engine, t);
@@ -390,8 +400,8 @@ static int engine_timeout (lua_State *L) {
 static int engine_close (lua_State *L) {
   boltz_engine *engine = luaL_checkudata(L, 1, ENGINE);
   if (engine->owner != getpid()) forsake_engine(engine);
-  while (engine->running != NULL) boltz_engine_cancel(engine->running);
-  engine_dispose(engine);
+  while (engine->running != NULL) engine_release(engine->running, CURLE_ABORTED_BY_CALLBACK);
+  engine_dispose(engine); /* and releases SIGPIPE */
   boltz_poller_close(&engine->poller);
   return 0;
 }
@@ -407,6 +417,7 @@ int boltz_engine_new (lua_State *L) {
   engine->multi = NULL;
   memset(&engine->handles, 0, sizeof engine->handles);
   memset(&engine->poller, 0, sizeof engine->poller);
+  memset(&engine->sigpipe, 0, sizeof engine->sigpipe);
   engine->poller.descriptor = engine->poller.timer = -1;
   engine->owner = getpid();
   engine->running = NULL;

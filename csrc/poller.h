@@ -12,6 +12,8 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "sigpipe.h"
+
 /* A socket of libcurl's, as epoll has it. */
 typedef struct boltz_watch {
   unsigned wanted; /* what libcurl wants to hear of it; 0: nothing */
@@ -36,10 +38,13 @@ bool boltz_poller_open (boltz_poller *poller, CURLM *multi);
 /* Before each transfer is added. */
 void boltz_poller_prepare (boltz_poller *poller, CURL *easy);
 
-/* Waits until there is something to do, `seconds` at most, and has libcurl do it. */
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds);
+/*
+** Waits until there is something to do, `seconds` at most, and has libcurl do it. From then on it
+** holds `sigpipe`, which the caller releases.
+*/
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe);
 
-/* Has libcurl begin what was added. */
+/* Has libcurl begin what was added, while the caller holds SIGPIPE. */
 CURLMcode boltz_poller_begin (boltz_poller *poller);
 
 /*

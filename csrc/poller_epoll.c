@@ -131,7 +131,7 @@ CURLMcode boltz_poller_begin (boltz_poller *poller) {
   return code;
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe) {
   struct epoll_event events[EVENTS];
   CURLMcode code = CURLM_OK;
   poller->was_ready = false;
@@ -141,12 +141,14 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
       poller->armed = NAN; /* it has run out: to be set again, whatever to */
       continue;
     }
+    boltz_sigpipe_hold(sigpipe);
     CURLMcode outcome = act(poller, &events[i]);
     if (code == CURLM_OK) code = outcome;
     poller->was_ready = true;
   }
-  if (code == CURLM_OK && poller->due <= boltz_now()) code = boltz_poller_begin(poller);
-  return code;
+  if (code != CURLM_OK || poller->due > boltz_now()) return code;
+  boltz_sigpipe_hold(sigpipe);
+  return boltz_poller_begin(poller);
 }
 
 /*

@@ -24,9 +24,10 @@ CURLMcode boltz_poller_begin (boltz_poller *poller) {
   return curl_multi_perform(poller->multi, &running);
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds) {
+CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe) {
   double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
   if (left > 0) curl_multi_poll(poller->multi, NULL, 0, (int)ceil(left * 1000), NULL);
+  boltz_sigpipe_hold(sigpipe);
   return boltz_poller_begin(poller);
 }
 

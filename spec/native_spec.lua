@@ -4,6 +4,10 @@
 --
 -- With spec/native/sources run before, ThreadSanitizer looks into Lua and lua-cjson as well.
 
+local certificates = require "support.certificates"
+local tls = require "support.tls"
+local wire = require "support.wire"
+
 if _VERSION ~= "Lua 5.4" or os.getenv("BOLTZ_UNDER") then return end
 
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/native_spec%.lua$")
@@ -72,6 +76,49 @@ describe("a host without sanitizers", function()
   it("makes and drops 10,000 clients in the descriptors and the memory of 2,000", function()
     local start = build("plain", "")
     assert.matches("after 10,000:", start("churn"), 1, true)
+  end)
+end)
+
+describe("a host whose every write to a socket raises SIGPIPE", function()
+  local made, server, http2_server
+
+  setup(function()
+    made = certificates.make()
+    server = wire.start(tls.script(made, "valid", [[
+      serve(function(plain)
+        local c = secure(plain)
+        for request in function() return c and c:request() end do
+          if request.target ~= "/hang" then c:send(answer "{}") end
+        end
+      end)
+    ]]))
+    http2_server = wire.start(tls.script(made, "valid", [[
+      local http2 = require "support.http2"
+      serve(function(plain)
+        local session = http2.open(secure(plain))
+        for stream in function() return session and session:request() end do
+          session:answer(stream, "{}")
+        end
+      end)
+    ]], { alpn = "h2" }))
+  end)
+  teardown(function()
+    server:stop()
+    http2_server:stop()
+    made:remove()
+  end)
+
+  local function survives(name, options)
+    local start = build(name, options)
+    local output = start("sigpipe", ("%s %s '%s'")
+      :format(tls.url(server), tls.url(http2_server), made.ca_file))
+    assert.matches("survived %d%d+ signals", output)
+  end
+
+  it("survives, and keeps its own signals", function() survives("plain", "") end)
+
+  it("does so without epoll, too", function()
+    survives("portable", "-DBOLTZ_POLLER=portable")
   end)
 end)
 
