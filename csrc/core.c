@@ -78,6 +78,12 @@ static int core_parse_date (lua_State *L) {
   return 1;
 }
 
+/* libcurl() -> the version that runs, such as "7.88.1", whatever headers this was compiled with */
+static int core_libcurl (lua_State *L) {
+  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"array", core_array},
                                      {"check_header", boltz_headers_check},
                                      {"conceal", boltz_secret_conceal},
@@ -87,6 +93,7 @@ static const luaL_Reg functions[] = {{"array", core_array},
                                      {"has_nulls", core_has_nulls},
                                      {"ip_version", boltz_url_ip_version},
                                      {"is_array", core_is_array},
+                                     {"libcurl", core_libcurl},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},
                                      {"parse_url", boltz_url_parse},

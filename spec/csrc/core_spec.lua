@@ -10,8 +10,8 @@ describe("the core", function()
     assert.same({
       "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
       "has_nulls", "ip_version",
-      "is_array", "now", "null", "parse_date", "parse_url", "profile", "query", "random", "reveal",
-      "secret", "utf8_length", "version", "watcher",
+      "is_array", "libcurl", "now", "null", "parse_date", "parse_url", "profile", "query", "random",
+      "reveal", "secret", "utf8_length", "version", "watcher",
     }, names)
   end)
 
@@ -26,6 +26,10 @@ describe("the core", function()
 
   it("has the version that CMake gives it", function()
     assert.matches("^%d+%.%d+%.%d+$", core.version)
+  end)
+
+  it("says which libcurl runs", function()
+    assert.matches("^%d+%.%d+%.%d+", core.libcurl())
   end)
 
   it("has the null of lua-cjson", function()

@@ -363,12 +363,13 @@ describe("a loop that looks at nothing but the descriptor", function()
       for i, target in ipairs { "/redirect", "/x", "/drop", "/y" } do
         transfers[i] = engine:start(wire.request(server.url .. target))
       end
-      if round % 3 == 0 then transfers[4]:cancel() end
+      local cancelled = round % 3 == 0 and not transfers[4]:done() -- a start may be all it takes
+      if cancelled then transfers[4]:cancel() end
       for _, transfer in ipairs(transfers) do watch(engine, transfer) end
       assert.equal(302, transfers[1]:result().status)
       assert.equal("/x", transfers[2]:result().body)
       assert.equal("connection", transfers[3]:result().failure)
-      assert.equal(round % 3 == 0 and "cancelled" or nil, transfers[4]:result().failure)
+      assert.equal(cancelled and "cancelled" or nil, transfers[4]:result().failure)
     end
     settle(engine)
     assert.equal(0, wakeups(engine, IDLE))

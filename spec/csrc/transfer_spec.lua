@@ -444,9 +444,10 @@ describe("cancel", function()
     assert.equal("gone", server:records()[2])
   end)
 
-  it("may come before anything was sent, and twice", function()
-    local server, engine = wire.start(OK), core.engine()
-    local transfer = engine:start(wire.request(server.url))
+  -- To a server that does not come to TLS: curl 7.81 sends a plain request within the start.
+  it("may come before the request was sent, and twice", function()
+    local server, engine = wire.start "accept():hang()", core.engine()
+    local transfer = engine:start(wire.request((server.url:gsub("^http:", "https:"))))
     transfer:cancel()
     transfer:cancel()
     local result = transfer:result()

