@@ -130,14 +130,20 @@ static bool has_one_status (const char *line, const char *end) {
   return end - line == 3 || is_blank(line[3]);
 }
 
+/* RFC 9112, section 5. A line that begins with a blank is more of the one before, or the end. */
+static bool is_field_or_end (const char *line, size_t length) {
+  if (length == 0 || memchr(line, '\0', length) != NULL) return length == 0;
+  return is_blank(line[0]) || memchr(line, ':', length) != NULL;
+}
+
 #define LINES 5000 /* libcurl's own limit, where it has one: curl 8.23 does, 7.88 does not */
 
 const char *boltz_head_problem (const boltz_head *head, const char *line, size_t length) {
   if (length > head->lines.limit - head->received || head->count >= LINES)
     return BOLTZ_HEAD_TOO_LARGE;
-  if (is_status_line(line, length) && !has_one_status(line + 5, line + length))
-    return "the answer's status line is malformed";
-  return NULL;
+  if (is_status_line(line, length))
+    return has_one_status(line + 5, line + length) ? NULL : "the answer's status line is malformed";
+  return is_field_or_end(line, length) ? NULL : "a header of the answer is malformed";
 }
 
 bool boltz_head_add (boltz_head *head, const char *line, size_t length) {

@@ -45,8 +45,8 @@ void boltz_head_init (boltz_head *head, size_t limit);
 
 /*
 ** Why a line, as libcurl hands it over, can be no part of the head; NULL if it can: it goes beyond
-** the limit, or is a status line that does not have one status of three digits (libcurl reads
-** "2000" as 200 in curl 8.23, and refuses it in 7.88).
+** the limit, is a status line that does not have one status of three digits (libcurl reads "2000"
+** as 200 in curl 8.23, and refuses it in 7.88), or has no colon or a NUL (refused since curl 7.83).
 */
 const char *boltz_head_problem (const boltz_head *head, const char *line, size_t length);
 
