@@ -5,6 +5,7 @@
 -- With spec/native/sources run before, ThreadSanitizer looks into Lua and lua-cjson as well.
 
 local certificates = require "support.certificates"
+local libcurl = require "support.libcurl"
 local tls = require "support.tls"
 local wire = require "support.wire"
 
@@ -63,9 +64,12 @@ describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
       start("teardown"))
   end)
 
-  it("outlives a Lua state that has asked a slow name server", function()
-    assert.matches("the thread came back", start("unload"))
-  end)
+  -- Before curl 7.87 the end of a transfer waits for the thread that asks.
+  if not libcurl.before(7, 87) then
+    it("outlives a Lua state that has asked a slow name server", function()
+      assert.matches("the thread came back", start("unload"))
+    end)
+  end
 
   it("forks, and parent and child go on without a byte from one to the other", function()
     assert.matches("HTTP/2: a client", start("fork"), 1, true)

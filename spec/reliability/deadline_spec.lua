@@ -5,6 +5,7 @@
 local boltz = require "boltz"
 local child = require "support.child"
 local core = require "boltz.core"
+local libcurl = require "support.libcurl"
 local run = require "reliability.run"
 local wire = require "support.wire"
 
@@ -117,6 +118,7 @@ describe("a deadline", function()
     end)
     os.execute("rm -r " .. folder)
     assert.matches("asked timeout false the deadline of 0.2 s has passed", output)
-    assert.is_true(seconds < HANGS / 2, output)
+    -- Before curl 7.87 the end of a transfer waits for the resolver: the call fails, but late.
+    assert.is_true(seconds < HANGS / 2 or libcurl.before(7, 87), output)
   end)
 end)
