@@ -24,7 +24,8 @@ dependencies = {
   "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
 }
--- libcurl is found by CMake: LuaRocks does not look into the folders where Debian keeps its header.
+-- libcurl, 7.81 or later, is found by CMake: LuaRocks does not look into the folders where Debian
+-- keeps its header.
 build = {
   type = "cmake",
   variables = {
