@@ -53,7 +53,7 @@ int main (void) {
   }
   int waits = has_other_threads();
   lua_close(L);
-  sem_post(&answer);
+  for (int i = 0; i < 8; i++) sem_post(&answer); /* curl 8.23 asks twice: for IPv4 and for IPv6 */
   while (has_other_threads()) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   puts(waits ? "the thread came back" : "there was no thread to come back");
   return !waits;
