@@ -123,6 +123,7 @@ static bool is_digit (char byte) {
 
 /* RFC 9112, section 4, for what comes after "HTTP/"; blanks may be several. */
 static bool has_one_status (const char *line, const char *end) {
+  if (memchr(line, '\0', (size_t)(end - line)) != NULL) return false;
   while (line < end && !is_blank(*line)) line++;
   while (line < end && is_blank(*line)) line++;
   if (end - line < 3 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))

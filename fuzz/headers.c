@@ -6,6 +6,7 @@
 */
 #include "headers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -18,6 +19,18 @@ void fuzz_setup (lua_State *L) {
 }
 
 /* ---- received */
+
+/* Whether a line that begins with "HTTP/" has something else than one status of three digits. */
+static bool has_odd_status (const char *line, size_t length) {
+  char text[600];
+  int before = 0, after = 0;
+  if (memchr(line, '\0', length) != NULL) return true;
+  snprintf(text, sizeof text, "%.*s", (int)length, line);
+  sscanf(text, "HTTP/%*[^ \t\r\n]%n", &before);
+  if (before == 0) before = 5;
+  sscanf(text + before, "%*[ \t\r\n]%*1[0-9]%*1[0-9]%*1[0-9]%n", &after);
+  return after == 0 || (text[before + after] != '\0' && !strchr(" \t\r\n", text[before + after]));
+}
 
 /*
 ** Hands the input over line by line, as libcurl does, until the limit is reached. Pushes what was
@@ -33,8 +46,11 @@ static void collect (lua_State *L, boltz_head *head, fuzz_input *in) {
     const char *newline = memchr(line, '\n', in->left);
     size_t length = newline != NULL ? (size_t)(newline - line) + 1 : in->left;
     bool status = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool field = memchr(line, '\0', length) == NULL && /* a blank goes on with the one before */
+                 (memchr(line, ':', length) != NULL || strchr(" \t\r\n", *line) != NULL);
     bool refused = boltz_head_problem(head, line, length) != NULL;
-    if (refused ? length <= left && !status : length > left) fuzz_fail("the limit is not kept");
+    bool refusable = length > left || (status ? has_odd_status(line, length) : !field);
+    if (refused != refusable) fuzz_fail(refused ? "a field is refused" : "what is none is taken");
     if (refused) break;
     if (!boltz_head_add(head, line, length)) fuzz_fail("no memory");
     begun = begun || status;
