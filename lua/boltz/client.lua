@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- A client: settings, connections, the resources, and a way to every other endpoint.
 
-local Budget = require "boltz.budget"
+local Budget = require "boltz.request.retry_budget"
 local Pager = require "boltz.pager"
-local answer = require "boltz.answer"
-local call = require "boltz.call"
+local answer = require "boltz.request.response"
+local call = require "boltz.request.call"
 local core = require "boltz.core"
 local options = require "boltz.options"
-local query = require "boltz.query"
-local request = require "boltz.request"
-local resource = require "boltz.resource"
-local schema = require "boltz.schema"
-local Throttle = require "boltz.throttle"
-local transport = require "boltz.transport"
+local query = require "boltz.request.query"
+local request = require "boltz.request.execution"
+local resource = require "boltz.resources.method"
+local schema = require "boltz.check.schema"
+local Throttle = require "boltz.request.cooldown"
+local transport = require "boltz.wait.transport"
 
 local Client = { __name = "boltz.client" }
 Client.__index = Client

@@ -2,8 +2,8 @@
 -- Many calls at once: `map` and `gather`.
 
 local core = require "boltz.core"
-local schema = require "boltz.schema"
-local task = require "boltz.task"
+local schema = require "boltz.check.schema"
+local task = require "boltz.wait.task"
 
 local concurrent = {}
 

@@ -7,7 +7,7 @@ require "boltz.supported"
 local Client = require "boltz.client"
 local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
-local errors = require "boltz.errors"
+local errors = require "boltz.request.errors"
 
 return {
   _VERSION = core.version,

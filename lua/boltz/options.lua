@@ -2,10 +2,10 @@
 -- The options of a client and of a request, as data, and what becomes of them.
 
 local core = require "boltz.core"
-local headers = require "boltz.headers"
-local loop = require "boltz.loop"
-local query = require "boltz.query"
-local schema = require "boltz.schema"
+local headers = require "boltz.request.headers"
+local loop = require "boltz.wait.host"
+local query = require "boltz.request.query"
+local schema = require "boltz.check.schema"
 
 local options = {}
 

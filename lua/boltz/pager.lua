@@ -5,9 +5,9 @@
 -- whole rest of the list, so a copy of them, with the number of items to pass over, is the cursor
 -- that `cursor` hands out.
 
-local Circle = require "boltz.circle"
+local Circle = require "boltz.pager.cursor_cycle"
 local core = require "boltz.core"
-local schema = require "boltz.schema"
+local schema = require "boltz.check.schema"
 
 local Pager = { __name = "boltz.pager" }
 Pager.__index = Pager

@@ -1,0 +1,96 @@
+-- SPDX-License-Identifier: MIT
+-- The request of one attempt, as csrc/transfer.h has it.
+
+local core = require "boltz.core"
+local headers = require "boltz.request.headers"
+
+local outgoing = {}
+
+local USER_AGENT = ("boltz-lua/%s (%s)"):format(core.version, jit and jit.version or _VERSION)
+
+local STANDARD = assert(headers.check({
+  Accept = "application/json",
+  ["User-Agent"] = USER_AGENT,
+}, "headers"))
+local WITH_BODY = assert(headers.check({ ["Content-Type"] = "application/json" }, "headers"))
+
+-- Standard fields, then those of the credential, the client and the call, each over the one before.
+local function header_list(settings, call, attempt)
+  local fields = headers.merge(STANDARD, {
+    ["x-api-key"] = settings.api_key and { "x-api-key", settings.api_key },
+    ["authorization"] = settings.bearer_token and { "Authorization", settings.bearer_token },
+    ["x-boltz-organization-id"] = settings.organization_id
+      and { "X-Boltz-Organization-Id", settings.organization_id },
+    ["x-stainless-retry-count"] = { "x-stainless-retry-count", ("%d"):format(attempt - 1) },
+  })
+  if call.body then fields = headers.merge(fields, WITH_BODY) end
+  fields = headers.merge(fields, settings.headers)
+  return headers.flatten(headers.merge(fields, call.options.headers))
+end
+
+-- A proxy that the program names is used, whatever the environment exempts. One that only the
+-- environment names is not for loopback, where plain http is allowed as nothing leaves the machine.
+local function no_proxy(settings)
+  if settings.proxy then return "" end
+  return settings.is_loopback and "*" or nil
+end
+
+-- What an answer may not show: whatever goes out as a secret.
+local function secrets_in(settings, list)
+  local secrets = { settings.proxy }
+  for i = 2, #list, 2 do
+    if type(list[i]) == "userdata" then secrets[#secrets + 1] = list[i] end
+  end
+  return secrets
+end
+
+-- What attempts with the same headers have in common, as a metatable for them.
+local function new_common(settings, call, attempt)
+  local common = {
+    headers = header_list(settings, call, attempt),
+    max_response_bytes = settings.max_response_bytes,
+    ca_file = settings.ca_file,
+    proxy = settings.proxy,
+    no_proxy = no_proxy(settings),
+  }
+  common.secrets = secrets_in(settings, common.headers)
+  common.profile = core.profile(common)
+  return { __index = common }
+end
+
+-- Of each client's settings, what nearly all attempts have in common: the first of a call without
+-- headers of its own, by whether it has a body.
+local usual = setmetatable({}, { __mode = "k" })
+
+local function common_of(settings, call, attempt)
+  if attempt > 1 or next(call.options.headers) then return new_common(settings, call, attempt) end
+  local commons = usual[settings]
+  if not commons then
+    commons = {}
+    usual[settings] = commons
+  end
+  local has_body = call.body ~= nil
+  commons[has_body] = commons[has_body] or new_common(settings, call, attempt)
+  return commons[has_body]
+end
+
+--- Puts it together.
+-- @tparam table settings of the client
+-- @tparam table call see call.lua
+-- @tparam integer attempt its number, from 1
+-- @treturn table the request, and in `secrets` what its answer may not show
+function outgoing.build(settings, call, attempt)
+  local url = settings.base_url .. call.path
+  if call.query ~= "" then url = url .. "?" .. call.query end
+  local common = common_of(settings, call, attempt)
+  return setmetatable({
+    method = call.method,
+    url = url,
+    body = call.body,
+    once = call.once,
+    connect_timeout = settings.connect_timeout,
+    profile = common.__index.profile,
+  }, common)
+end
+
+return outgoing

@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- Queries: tables of names and values, and the text that a URL carries. A value is a string, a
+-- number, a boolean, or a list of such, which is written as its name repeated.
+
+local core = require "boltz.core"
+local printable = require "boltz.check.sanitize"
+local schema = require "boltz.check.schema"
+
+local query = {}
+
+local VALUES = "a string, a number, a boolean, or a list of such"
+
+local function to_text(value)
+  if type(value) == "string" then return core.utf8_length(value) and value or nil end
+  if type(value) == "boolean" then return tostring(value) end
+  if type(value) == "number" then return (core.encode(value)) end
+end
+
+-- The texts of a value, or nil and what is wrong with it.
+local function to_texts(value)
+  local elements = type(value) == "table" and value or { value }
+  local texts, count = {}, 0
+  for _ in pairs(elements) do count = count + 1 end
+  for i = 1, count do -- a table with names or holes has nil at one of these
+    texts[i] = to_text(elements[i])
+    if not texts[i] then
+      local culprit = elements[i]
+      if culprit == nil then culprit = value end
+      return nil, schema.describe(culprit)
+    end
+  end
+  return texts
+end
+
+--- Checks that a table can be sent as a query.
+-- @tparam table values
+-- @tparam[opt] string path of the table in messages
+-- @treturn table|nil the problem
+function query.check(values, path)
+  for name, value in pairs(values) do
+    if type(name) ~= "string" or not core.utf8_length(name) then
+      return { path = path, expected = "names as strings", got = schema.describe(name) }
+    end
+    local _, got = to_texts(value)
+    if got then
+      local shown = name:find("sk_bc_", 1, true) and "(an API key)" or printable(name)
+      return { path = path and path .. "." .. shown or shown, expected = VALUES, got = got }
+    end
+  end
+end
+
+--- Puts tables over one another: a later one's values replace an earlier one's. Lists are copied.
+-- @param ... tables that `check` has passed, or nil
+function query.merge(...)
+  local merged = {}
+  for i = 1, select("#", ...) do
+    for name, value in pairs((select(i, ...)) or {}) do
+      merged[name] = type(value) == "table" and to_texts(value) or value
+    end
+  end
+  return merged
+end
+
+--- Writes a table. Names are sorted, so that equal calls are equal bytes.
+-- @tparam table values that `check` has passed
+-- @treturn string without the question mark
+function query.format(values)
+  local names, flat = {}, {}
+  for name in pairs(values) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    for _, text in ipairs((to_texts(values[name]))) do
+      flat[#flat + 1], flat[#flat + 2] = name, text
+    end
+  end
+  return core.query(flat)
+end
+
+local function decode(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(digits)
+    return string.char(tonumber(digits, 16))
+  end))
+end
+
+--- Reads what a URL carries; of a name that is repeated the values as a list.
+-- @tparam string text without the question mark
+function query.parse(text)
+  local values = {}
+  for pair in text:gmatch("[^&]+") do
+    local name, value = pair:match("^([^=]*)=?(.*)$")
+    name, value = decode(name), decode(value)
+    local seen = values[name]
+    if seen == nil then
+      values[name] = value
+    elseif type(seen) == "table" then
+      seen[#seen + 1] = value
+    else
+      values[name] = { seen, value }
+    end
+  end
+  return values
+end
+
+return query

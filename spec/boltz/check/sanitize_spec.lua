@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: MIT
+local printable = require "boltz.check.sanitize"
+
+describe("printable", function()
+  local CASES = {
+    { "plain", "plain" }, { "a\0b", "a?b" }, { "a\tb\127", "a?b?" },
+    { "Zürich – 東京", "Zürich – 東京" }, -- these hold bytes from 128 to 159
+    { "\194\128\194\159\194\160", "??\194\160" },
+  }
+  for _, case in ipairs(CASES) do
+    it(("makes %q of %q"):format(case[2], case[1]), function()
+      assert.are.equal(case[2], printable(case[1]))
+    end)
+  end
+end)

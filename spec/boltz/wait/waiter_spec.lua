@@ -1,0 +1,50 @@
+-- SPDX-License-Identifier: MIT
+local core = require "boltz.core"
+local Wait = require "boltz.wait.waiter"
+
+local function never() return false end
+
+describe("a wait", function()
+  it("without an end is for ever", function()
+    local wait = Wait.new { condition = never }
+    assert.are.equal(math.huge, wait:left())
+    assert.is_false(wait:is_over())
+  end)
+
+  it("is over when its condition holds", function()
+    local holds = false
+    local wait = Wait.new { condition = function() return holds end, ends = core.now() + 3600 }
+    assert.is_false(wait:is_over())
+    holds = true
+    assert.is_true(wait:is_over())
+  end)
+
+  it("is over when its time is", function()
+    local wait = Wait.new { condition = never, ends = core.now() }
+    assert.is_true(wait:is_over())
+    assert.are.equal(0, wait:left())
+  end)
+
+  it("has no time left below 0", function()
+    assert.are.equal(0, Wait.new { condition = never, ends = core.now() - 100 }:left())
+    local left = Wait.new { condition = never, ends = core.now() + 100 }:left()
+    assert.is_true(left > 0 and left <= 100)
+  end)
+
+  it("given up ends what it waits for, if there is something to end", function()
+    local ended = 0
+    local wait = Wait.new { condition = never, cancel = function() ended = ended + 1 end }
+    assert.are.equal(0, ended)
+    wait:give_up()
+    assert.are.equal(1, ended)
+    Wait.new { condition = never }:give_up()
+  end)
+
+  it("can be told from everything else", function()
+    assert.is_true(Wait.is_wait(Wait.new { condition = never }))
+    for _, value in ipairs { {}, "wait", 1, true, never, setmetatable({}, {}), io.stdout } do
+      assert.is_false(Wait.is_wait(value))
+    end
+    assert.is_false(Wait.is_wait(nil))
+  end)
+end)
