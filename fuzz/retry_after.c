@@ -21,8 +21,8 @@ static void count_line (lua_State *L, lua_Debug *event) {
 }
 
 void fuzz_setup (lua_State *L) {
-  if (luaL_dofile(L, BOLTZ_LUA_DIR "/boltz/retry.lua")) lua_error(L);
-  lua_getfield(L, -1, "requested_wait");
+  if (luaL_dofile(L, BOLTZ_LUA_DIR "/boltz/request/retry.lua")) lua_error(L);
+  lua_getfield(L, -1, "requested_delay");
   lua_replace(L, REQUESTED_WAIT);
   lua_sethook(L, count_line, LUA_MASKLINE, 0);
 }

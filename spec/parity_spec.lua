@@ -312,7 +312,7 @@ describe("the public names", function()
 end)
 
 describe("the options", function()
-  local for_client = upvalue(options.client, "FOR_CLIENT")
+  local for_client = options.descriptions.client
 
   it("of a client are the same in the code, in meta.lua and in the README", function()
     check_fields(for_client, "boltz.Options", "boltz.new")
@@ -321,10 +321,10 @@ describe("the options", function()
   end)
 
   it("of a request and a list are the same in the code, in meta.lua and in the README", function()
-    local for_request = upvalue(options.request, "FOR_REQUEST")
-    local for_list = upvalue(options.list, "FOR_LIST")
+    local for_request = options.descriptions.request
+    local for_list = options.descriptions.list
     check_fields(for_request, "boltz.WriteOptions", "request")
-    check_fields(upvalue(options.request_with_body, "WITH_BODY"), "boltz.RawOptions", "body")
+    check_fields(options.descriptions.raw, "boltz.RawOptions", "body")
     check_fields(for_list, "boltz.ListOptions", "list")
     assert.are.same(names_in(for_request),
       names_between(README, "A request takes", "a list also", "`([%l_]+)`"))
@@ -342,7 +342,7 @@ describe("the options", function()
 
   it("have the same defaults in the code, in meta.lua and in the README", function()
     local written, checked = types:fields("boltz.Options"), 0
-    for name, default in pairs(upvalue(upvalue(options.client, "from_environment"), "DEFAULTS")) do
+    for name, default in pairs(options.descriptions.defaults) do
       local text = written[name].text
       if default == loop.automatic then default = "auto" end
       local shown = type(default) == "number" and ("%d"):format(default) or default
@@ -358,7 +358,7 @@ describe("the options", function()
 
   it("come from the same variables of the environment in all three", function()
     local variables, documented = {}, {}
-    for name in read("lua/boltz/options.lua"):gmatch('environment%("([%u_]+)"%)') do
+    for name in read("lua/boltz/options/environment.lua"):gmatch('variable "([%u_]+)"') do
       variables[#variables + 1] = name
     end
     for name in META:gmatch("%$(BOLTZ_[%u_]+)") do documented[#documented + 1] = name end

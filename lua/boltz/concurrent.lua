@@ -2,12 +2,12 @@
 -- Many calls at once: `map` and `gather`.
 
 local core = require "boltz.core"
+local message = require "boltz.check.message"
 local schema = require "boltz.check.schema"
+local tables = require "boltz.tables"
 local task = require "boltz.wait.task"
 
 local concurrent = {}
-
-local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 local FOR_GATHER = { concurrency = { type = "integer", min = 1 } }
 local FOR_MAP = { concurrency = FOR_GATHER.concurrency, ordered = { type = "boolean" } }
@@ -38,15 +38,15 @@ end
 local function check_options(callee, fields, options)
   if options == nil then return {} end
   if type(options) ~= "table" then
-    return nil, schema.message("parameter", callee,
-      { path = "options", expected = "a table", got = schema.describe_table(options) })
+    return nil, message.of("parameter", callee,
+      { path = "options", expected = "a table", got = message.describe_table(options) })
   end
-  local checked, trouble = schema.check_fields(fields, options)
-  if not checked then return nil, schema.message("option", callee, trouble) end
+  local checked, mistake = schema.check_fields(fields, options)
+  if not checked then return nil, message.of("option", callee, mistake) end
   return checked
 end
 
-local function has_room(wait) return wait.map:_has_room() end
+local function has_room(waiter) return waiter.map:_has_room() end
 
 -- Takes items from the source, as there is room for them, and starts a task for each.
 function Map:_produce()
@@ -69,15 +69,11 @@ function Map:_has_room()
       and self._busy + self._waiting < WINDOW * self._concurrency)
 end
 
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
-
 function Map:_perform(place, item)
-  local results = pack(pcall(self._fn, item))
+  local results = tables.pack(pcall(self._fn, item))
   if not results[1] then -- an error as a value, which has to be one
-    local problem = results[2] == nil and "an error without a value" or results[2]
-    results = { n = 3, true, nil, problem }
+    local raised = results[2] == nil and "an error without a value" or results[2]
+    results = { n = 3, true, nil, raised }
   end
   results[1] = item
   self._busy = self._busy - 1
@@ -120,7 +116,7 @@ function Map:__call()
   self._place = self._place + 1
   self._waiting = self._waiting - 1
   task.advance(self._tasks) -- what there is room for now begins before the caller goes to work
-  return unpack(results, 1, results.n)
+  return tables.unpack(results, 1, results.n)
 end
 
 --- Ends the calls that are under way. Since Lua 5.4 a `for` that is left does this by itself.
@@ -147,11 +143,11 @@ Map.__close = Map.close
 function concurrent.map(source, fn, options)
   local checked, mistake = check_options("boltz.map", FOR_MAP, options)
   if type(source) ~= "table" and not is_callable(source) then
-    mistake = schema.message("parameter", "boltz.map",
-      { path = "source", expected = "an iterator or a list", got = schema.describe(source) })
+    mistake = message.of("parameter", "boltz.map",
+      { path = "source", expected = "an iterator or a list", got = message.describe(source) })
   elseif not is_callable(fn) then
-    mistake = schema.message("parameter", "boltz.map",
-      { path = "fn", expected = "a function", got = schema.describe_table(fn) })
+    mistake = message.of("parameter", "boltz.map",
+      { path = "fn", expected = "a function", got = message.describe_table(fn) })
   end
   if mistake then error(mistake, 2) end
   local self = setmetatable({
@@ -165,7 +161,7 @@ function concurrent.map(source, fn, options)
     _place = 1, -- of the result to be taken next
     _last = 0, -- place that was given last, when they come as they are there
   }, Map)
-  -- Made here: nginx clears the locals of a thread that it ends, and waits outlive that.
+  -- Made here: nginx clears the locals of a thread that it ends, and waiters outlive that.
   self._has_news = function()
     return self._closed or self._results[self._place] ~= nil or self:_is_finished()
   end
@@ -184,13 +180,13 @@ end
 function concurrent.gather(functions, options)
   local _, mistake = check_options("boltz.gather", FOR_GATHER, options)
   if type(functions) ~= "table" then
-    mistake = schema.message("parameter", "boltz.gather",
-      { path = "functions", expected = "a list of functions", got = schema.describe(functions) })
+    mistake = message.of("parameter", "boltz.gather",
+      { path = "functions", expected = "a list of functions", got = message.describe(functions) })
   end
   for i = 1, mistake and 0 or #functions do
     if not is_callable(functions[i]) then
-      mistake = schema.message("parameter", "boltz.gather", { path = ("functions[%d]"):format(i),
-        expected = "a function", got = schema.describe_table(functions[i]) })
+      mistake = message.of("parameter", "boltz.gather", { path = ("functions[%d]"):format(i),
+        expected = "a function", got = message.describe_table(functions[i]) })
     end
   end
   if mistake then error(mistake, 2) end

@@ -488,7 +488,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
   it("leaves the other calls of the client as they are", function()
     local client, server = start()
     local pager = client:paginate "/slowpage"
-    pager._ahead = pager:_start() -- as a prefetch does
+    pager._reader._ahead._ahead = pager._reader:_start() -- as a prefetch does
     interrupted(function()
       local count = counts(server)
       return count["GET slow1"] + count["GET slowpage"] == 2

@@ -133,12 +133,12 @@ local function timed(options)
     return { status = 429, headers = { ["Retry-After"] = seconds }, body = "{}" }
   end, given)
   local clock = { at = 1000, waits = {} }
-  client._connections.clock = {
+  client._user.session.clock = {
     now = function() return clock.at end,
     wall = function() return clock.at end,
     random = function() return 0 end,
   }
-  client._connections.transport.sleep = function(_, seconds)
+  client._user.session.transport.sleep = function(_, seconds)
     clock.waits[#clock.waits + 1] = seconds
     if clock.during then clock.during(seconds) else clock.at = clock.at + seconds end
   end

@@ -127,7 +127,7 @@ describe("client:close", function()
   it("leaves copies their connections, until the last of them is closed", function()
     local closed = 0
     local client = stub.client()
-    local carrier = client._connections.transport
+    local carrier = client._user.session.transport
     local close = carrier.close
     function carrier.close(...)
       closed = closed + 1

@@ -100,7 +100,7 @@ end
 
 function actions.list()
   local client = any("client")
-  if client and not client._closed then hold("pager", (client.workspaces:list())) end
+  if client and not client._user.is_closed then hold("pager", (client.workspaces:list())) end
 end
 
 function actions.next()

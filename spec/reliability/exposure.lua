@@ -43,7 +43,7 @@ local function drive(options, call_options)
     shows(nil, err, response)
   end
   local other = client:with { ca_file = "/nonexistent/ca.pem",
-    base_url = client._settings.base_url:gsub("^http:", "https:") }
+    base_url = client._user.settings.base_url:gsub("^http:", "https:") }
   shows(other.workspaces:retrieve("x", call_options))
   shows(client:with { max_response_bytes = 10 }.workspaces:retrieve("html"))
   local pager = client:paginate("/page")

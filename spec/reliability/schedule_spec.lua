@@ -54,7 +54,7 @@ describe("the backoff", function()
     local client = require("boltz").new { api_key = ("k"):rep(40) }
     local seen, different = {}, 0
     for _ = 1, 100 do
-      local number = client._connections.clock.random()
+      local number = client._user.session.clock.random()
       assert.is_true(number >= 0 and number < 1)
       if not seen[number] then different = different + 1 end
       seen[number] = true

@@ -46,9 +46,9 @@ function scripted.client(results, options, clock)
     now = function() return tried end,
     random = clock and clock.random,
   })
-  log.now = client._connections.clock.now
-  local sleep = client._connections.transport.sleep
-  client._connections.transport = carrier(function(request, timeout)
+  log.now = client._user.session.clock.now
+  local sleep = client._user.session.transport.sleep
+  client._user.session.transport = carrier(function(request, timeout)
     local requests = log.requests
     requests[#requests + 1] = request
     request.timeout = timeout
@@ -61,7 +61,7 @@ function scripted.client(results, options, clock)
     tried = tried + takes
     return result
   end)
-  client._connections.transport.sleep = sleep
+  client._user.session.transport.sleep = sleep
   return client, log
 end
 

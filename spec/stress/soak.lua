@@ -38,7 +38,7 @@ local client = boltz.new {
   log_level = "off",
 }
 -- The schedule of retries has its own specs; here nobody waits.
-client._connections.transport.sleep = function() end
+client._user.session.transport.sleep = function() end
 
 math.randomseed(SEED)
 local function any(list) return list[math.random(#list)] end

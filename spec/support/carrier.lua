@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- A transport (lua/boltz/transport.lua) whose attempts are a function.
+-- A transport (lua/boltz/wait/transport.lua) whose attempts are a function.
 --
---   client._connections.transport = carrier(function(request, timeout) return result end)
+--   client._user.session.transport = carrier(function(request, timeout) return result end)
 
 --- @tparam function attempt function(request, timeout) -> result
 return function(attempt)
   local function nothing() end
   return {
-    obstacle = nothing,
+    cannot_wait = nothing,
     start = function(_, request)
       return {
         done = function() return false end,

@@ -18,15 +18,15 @@ patience.WALL = 784111777 -- Sun, 06 Nov 1994 08:49:37 GMT
 -- @tparam[opt] table clock to replace parts of: `now`, `wall`, `random`
 -- @treturn {number,...} the waits, as they come
 function patience.skip(client, clock)
-  local connections, waits, slept = client._connections, {}, 0
+  local session, waits, slept = client._user.session, {}, 0
   clock = clock or {}
   local now = clock.now or core.now
-  connections.clock = {
+  session.clock = {
     now = function() return now() + slept end,
     wall = clock.wall or function() return patience.WALL + slept end,
     random = clock.random or function() return 0 end,
   }
-  connections.transport.sleep = function(_, seconds)
+  session.transport.sleep = function(_, seconds)
     slept = slept + seconds
     waits[#waits + 1] = seconds
   end

@@ -11,94 +11,26 @@
 --   single    a list may be given as its only element
 --   fields    of an object: {name = description}
 --   wire      its name in the request, where that is not its name in Lua
+--   check     optional function(value, path) -> value | nil, mistake: what no type says; it comes
+--             after the type's own check
+--   expected  optional: what messages expect, in place of the type's words
 --
 -- With `lenient`, what does not fit passes as it is: enums are open on the wire, and the service
 -- may know more than this file. Names are still mapped, defaults filled in and times converted.
 --
--- Nothing here raises: a problem is returned as {path, expected, got} or {path, unknown, hint}, and
--- whoever knows the caller says whose fault it is. What the caller gave is never changed.
+-- Nothing here raises: a mistake is returned (see message.lua), and the public function that was
+-- called raises it. What the caller gave is never changed.
 
 local core = require "boltz.core"
-local printable = require "boltz.check.sanitize"
-local spelling = require "boltz.check.suggest"
+local message = require "boltz.check.message"
+local sanitize = require "boltz.check.sanitize"
+local suggest = require "boltz.check.suggest"
 local time = require "boltz.time"
 
 local schema = {}
 
-local function join(words)
-  if #words < 2 then return words[1] or "nothing" end
-  return table.concat(words, ", ", 1, #words - 1) .. " or " .. words[#words]
-end
-
-local function bounds(description, unit)
-  local min, max = description.min, description.max
-  if min and max then
-    return (" %s %s to %s%s"):format(unit and "of" or "from", core.encode(min), core.encode(max),
-      unit or "")
-  elseif min then
-    return (" of at least %s%s"):format(core.encode(min), unit or "")
-  end
-  return ""
-end
-
--- What a description expects, in words.
-local function expectation(description)
-  local kind = description.type
-  local words
-  if kind == "string" and description.min == 1 and not description.max then
-    words = "a non-empty string"
-  elseif kind == "string" then
-    words = "a string" .. bounds(description, " characters")
-  elseif kind == "integer" then
-    words = "an integer" .. bounds(description)
-  elseif kind == "number" then
-    words = "a number" .. bounds(description)
-  elseif kind == "enum" then
-    local quoted = {}
-    for i, value in ipairs(description.values) do quoted[i] = '"' .. value .. '"' end
-    words = join(quoted)
-  elseif kind == "ip" then
-    words = "an IPv4 or IPv6 address"
-  elseif kind == "time" then
-    words = "an ISO 8601 time with a timezone or seconds since the epoch"
-  elseif kind == "list" then
-    words = "a list"
-    if description.single then words = expectation(description.of) .. ", or a list of such" end
-  elseif kind == "object" or kind == "table" then
-    words = "a table"
-  else
-    words = "a " .. kind
-  end
-  return description.null and words .. ", or boltz.null" or words
-end
-
-local SHOWN = 60 -- bytes of a string that a message quotes
-
---- What came in place of a table: not quoted, because it may well be a key.
-function schema.describe_table(value)
-  return type(value) == "string" and "a string" or schema.describe(value)
-end
-
---- A value as a message shows it: short, on one line, and safe to print.
-function schema.describe(value)
-  if value == nil then return "nothing" end
-  if value == core.null then return "boltz.null" end
-  if type(value) == "number" then
-    if value ~= value then return "NaN" end
-    return core.encode(value) or tostring(value)
-  elseif type(value) == "string" then
-    if not core.utf8_length(value) then return "text that is not UTF-8" end
-    if value:find("sk_bc_", 1, true) then return "text with an API key" end
-    if #value > SHOWN then return ("a string of %d bytes"):format(#value) end
-    return '"' .. printable(value) .. '"'
-  elseif type(value) == "boolean" then
-    return tostring(value)
-  end
-  return "a " .. type(value)
-end
-
-local function problem(path, description, value)
-  return { path = path, expected = expectation(description), got = schema.describe(value) }
+local function mistake_of(path, description, value)
+  return { path = path, expected = message.expectation(description), got = message.describe(value) }
 end
 
 local function is_whole(value)
@@ -115,9 +47,9 @@ local function unknown(path, name, fields)
     if candidate:sub(1, 1) ~= "_" then known[#known + 1] = candidate end
   end
   table.sort(known)
-  local hint = spelling.hint(tostring(name):sub(1, SHOWN), known)
+  local hint = suggest.hint(message.shorten(name), known)
   if path:find("sk_bc_", 1, true) then path = "(an API key)" end
-  return { path = printable(path), unknown = true, hint = hint }
+  return { path = sanitize(path), unknown = true, hint = hint }
 end
 
 local checks = {}
@@ -154,8 +86,8 @@ end
 
 function checks.list(description, value, path, lenient)
   if description.single and type(value) ~= "table" then
-    local only, trouble = schema.check(description.of, value, path, lenient)
-    if trouble then return nil, trouble end
+    local only, mistake = schema.check(description.of, value, path, lenient)
+    if mistake then return nil, mistake end
     return core.array { only }
   end
   if type(value) ~= "table" then return nil end
@@ -164,9 +96,9 @@ function checks.list(description, value, path, lenient)
   if count ~= #value then return nil end -- names or holes
   local checked = core.array {}
   for i, element in ipairs(value) do
-    local result, trouble =
+    local result, mistake =
       schema.check(description.of, element, ("%s[%d]"):format(path, i), lenient)
-    if trouble then return nil, trouble end
+    if mistake then return nil, mistake end
     checked[i] = result
   end
   return checked
@@ -192,61 +124,64 @@ end
 -- @param value
 -- @tparam string path its name in messages
 -- @tparam[opt=false] boolean lenient
--- @return the value as it is sent, or nil and the problem
+-- @return the value as it is sent, or nil and the mistake
 function schema.check(description, value, path, lenient)
   if value == core.null and description.null then return value end
-  local checked, trouble = checks[description.type](description, value, path, lenient)
+  local checked, mistake = checks[description.type](description, value, path, lenient)
+  if checked ~= nil and description.check then
+    checked, mistake = description.check(checked, path)
+  end
   if checked ~= nil then return checked end
   if lenient then return value end
-  return nil, trouble or problem(path, description, value)
+  return nil, mistake or mistake_of(path, description, value)
 end
 
+-- The names of fields in the order of their checks, so that of several mistakes it is always the
+-- same that is told.
+local sorted = setmetatable({}, { __mode = "k" })
+
 local function sorted_names(fields)
-  local names = {}
+  local names = sorted[fields]
+  if names then return names end
+  names = {}
   for name in pairs(fields) do names[#names + 1] = name end
   table.sort(names)
+  sorted[fields] = names
   return names
 end
 
 --- Checks a table of named values: unknown ones, absent ones, then each.
 -- @tparam table fields {name = description}
 -- @tparam table values
--- @tparam[opt=""] string prefix of the names in messages
+-- @tparam[opt=""] string prefix before their names in messages, such as "limit."
 -- @tparam[opt=false] boolean lenient
 -- @treturn table|nil the values as they are sent, under their names in Lua
--- @treturn nil|table the problem
+-- @treturn nil|table the mistake
 function schema.check_fields(fields, values, prefix, lenient)
   prefix = prefix or ""
   local checked = {}
   for name, value in pairs(values) do
     if fields[name] == nil then
       if not lenient then
-        return nil, unknown(prefix .. tostring(name):sub(1, SHOWN), name, fields)
+        return nil, unknown(prefix .. message.shorten(name), name, fields)
       end
       checked[name] = value
     end
   end
-  for _, name in ipairs(sorted_names(fields)) do
+  local names = sorted_names(fields)
+  for i = 1, #names do
+    local name = names[i]
     local description, value = fields[name], values[name]
     if value == nil then value = description.default end
     if value ~= nil then
-      local result, trouble = schema.check(description, value, prefix .. name, lenient)
-      if trouble then return nil, trouble end
+      local result, mistake = schema.check(description, value, prefix .. name, lenient)
+      if mistake then return nil, mistake end
       checked[name] = result
     elseif description.required and not lenient then
-      return nil, problem(prefix .. name, description, nil)
+      return nil, mistake_of(prefix .. name, description, nil)
     end
   end
   return checked
-end
-
---- A problem as the message to raise.
--- @tparam string what "parameter" or "option"
--- @tparam string callee the function that was called, such as "workspaces:create"
-function schema.message(what, callee, trouble)
-  local reason = trouble.unknown and "unknown; " .. trouble.hint
-    or ("expected %s, got %s"):format(trouble.expected, trouble.got)
-  return ("bad %s '%s' to '%s' (%s)"):format(what, trouble.path, callee, reason)
 end
 
 return schema

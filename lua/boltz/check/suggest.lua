@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- "Did you mean": the known name that is nearest to an unknown one.
 
-local spelling = {}
+local suggest = {}
 
 -- The number of changes that turn one word into another, a swap of neighbours counting once: the
 -- slip that a misspelt name most often is (optimal string alignment distance).
@@ -22,11 +22,11 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- What to tell whoever wrote a name that is not known.
+--- What to say of a name that is not known.
 -- @tparam string name a short one: the effort grows with its length
 -- @tparam table known a sorted list of names
 -- @treturn string the nearest name, or all of them when none is near
-function spelling.hint(name, known)
+function suggest.hint(name, known)
   local nearest, least = nil, math.max(2, math.floor(#name / 3)) + 1
   for _, candidate in ipairs(known) do
     local steps = distance(name, candidate)
@@ -36,4 +36,4 @@ function spelling.hint(name, known)
   return #known > 0 and "known are " .. table.concat(known, ", ") or "none is known"
 end
 
-return spelling
+return suggest

@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: MIT
--- Notices that a list goes round in circles, because its server repeats a cursor, in memory that
--- does not grow with the list. A circle that leads back to one of the first cursors is noticed at
+-- Notices that a list goes round in a cycle, because its server repeats a cursor, in memory that
+-- does not grow with the list. A cycle that leads back to one of the first cursors is noticed at
 -- once. For any other there is a milestone, which moves on to the newest cursor whenever there are
--- twice as many (Brent's algorithm): it ends up inside the circle, and the circle leads back to it.
+-- twice as many (Brent's algorithm): it ends up inside the cycle, and the cycle leads back to it.
 
-local Circle = {}
-Circle.__index = Circle
+local CursorCycle = {}
+CursorCycle.__index = CursorCycle
 
 local FIRST = 1000 -- cursors that are remembered
 
-function Circle.new()
-  return setmetatable({ _first = {}, _count = 0 }, Circle)
+function CursorCycle.new()
+  return setmetatable({ _first = {}, _count = 0 }, CursorCycle)
 end
 
 --- Takes note of the cursor of a request.
 -- @tparam string cursor
-function Circle:add(cursor)
+function CursorCycle:add(cursor)
   self._count = self._count + 1
   if self._count <= FIRST then
     self._first[cursor] = true
@@ -27,8 +27,8 @@ end
 --- Whether a cursor is known to have been there before.
 -- @tparam string cursor
 -- @treturn boolean
-function Circle:closes_with(cursor)
+function CursorCycle:closes_with(cursor)
   return self._first[cursor] == true or cursor == self._milestone
 end
 
-return Circle
+return CursorCycle

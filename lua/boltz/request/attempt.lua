@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- The request of one attempt, as csrc/transfer.h has it.
+-- An attempt: one request, as csrc/lua/transfer.h has it, and what its answer may not show.
 
 local core = require "boltz.core"
 local headers = require "boltz.request.headers"
 
-local outgoing = {}
+local attempts = {}
 
 local USER_AGENT = ("boltz-lua/%s (%s)"):format(core.version, jit and jit.version or _VERSION)
 
@@ -15,13 +15,13 @@ local STANDARD = assert(headers.check({
 local WITH_BODY = assert(headers.check({ ["Content-Type"] = "application/json" }, "headers"))
 
 -- Standard fields, then those of the credential, the client and the call, each over the one before.
-local function header_list(settings, call, attempt)
+local function header_list(settings, call, number)
   local fields = headers.merge(STANDARD, {
     ["x-api-key"] = settings.api_key and { "x-api-key", settings.api_key },
     ["authorization"] = settings.bearer_token and { "Authorization", settings.bearer_token },
     ["x-boltz-organization-id"] = settings.organization_id
       and { "X-Boltz-Organization-Id", settings.organization_id },
-    ["x-stainless-retry-count"] = { "x-stainless-retry-count", ("%d"):format(attempt - 1) },
+    ["x-stainless-retry-count"] = { "x-stainless-retry-count", ("%d"):format(number - 1) },
   })
   if call.body then fields = headers.merge(fields, WITH_BODY) end
   fields = headers.merge(fields, settings.headers)
@@ -45,9 +45,9 @@ local function secrets_in(settings, list)
 end
 
 -- What attempts with the same headers have in common, as a metatable for them.
-local function new_common(settings, call, attempt)
+local function new_common(settings, call, number)
   local common = {
-    headers = header_list(settings, call, attempt),
+    headers = header_list(settings, call, number),
     max_response_bytes = settings.max_response_bytes,
     ca_file = settings.ca_file,
     proxy = settings.proxy,
@@ -62,27 +62,27 @@ end
 -- headers of its own, by whether it has a body.
 local usual = setmetatable({}, { __mode = "k" })
 
-local function common_of(settings, call, attempt)
-  if attempt > 1 or next(call.options.headers) then return new_common(settings, call, attempt) end
+local function common_of(settings, call, number)
+  if number > 1 or next(call.options.headers) then return new_common(settings, call, number) end
   local commons = usual[settings]
   if not commons then
     commons = {}
     usual[settings] = commons
   end
   local has_body = call.body ~= nil
-  commons[has_body] = commons[has_body] or new_common(settings, call, attempt)
+  commons[has_body] = commons[has_body] or new_common(settings, call, number)
   return commons[has_body]
 end
 
 --- Puts it together.
 -- @tparam table settings of the client
 -- @tparam table call see call.lua
--- @tparam integer attempt its number, from 1
+-- @tparam integer number of the attempt, from 1
 -- @treturn table the request, and in `secrets` what its answer may not show
-function outgoing.build(settings, call, attempt)
+function attempts.build(settings, call, number)
   local url = settings.base_url .. call.path
   if call.query ~= "" then url = url .. "?" .. call.query end
-  local common = common_of(settings, call, attempt)
+  local common = common_of(settings, call, number)
   return setmetatable({
     method = call.method,
     url = url,
@@ -93,4 +93,4 @@ function outgoing.build(settings, call, attempt)
   }, common)
 end
 
-return outgoing
+return attempts

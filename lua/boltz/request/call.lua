@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A call: what one request says, put together from checked parameters before anything is sent.
+-- A call: what is asked, as data, put together from checked parameters before anything is sent.
 --
 --   name        of the method, for messages: "workspaces:create"
 --   method      of HTTP        template  the path as documented, for logs and errors
@@ -10,13 +10,31 @@
 -- Functions return nil and the text of a mistake; the public function that was called raises it.
 
 local core = require "boltz.core"
+local message = require "boltz.check.message"
 local query = require "boltz.request.query"
-local schema = require "boltz.check.schema"
+local tables = require "boltz.tables"
 
 local call = {}
 
-local function mistake(what, callee, path, expected, got)
-  return nil, schema.message(what, callee, { path = path, expected = expected, got = got })
+--- Makes one, with no query and no body yet.
+-- @tparam table endpoint callee, method, path, creates: see resources/method.lua
+-- @tparam string path as it is sent
+-- @tparam table options of the request, checked
+function call.new(endpoint, path, options)
+  return {
+    name = endpoint.callee,
+    method = endpoint.method,
+    template = endpoint.path,
+    path = path,
+    query = "",
+    body = nil,
+    once = endpoint.creates,
+    options = options,
+  }
+end
+
+local function refuse(what, callee, path, expected, got)
+  return nil, message.of(what, callee, { path = path, expected = expected, got = got })
 end
 
 -- Whether text holds CR, LF or NUL: no id does, and what does was meant to end up elsewhere.
@@ -37,6 +55,14 @@ function call.template(text)
   return parts, names
 end
 
+-- An id as one segment of a path; nil when it is none.
+local function segment_of(id)
+  if type(id) ~= "string" or id == "" or id == "." or id == ".." then return nil end
+  local segment = core.escape_path(id)
+  if segment ~= id and (breaks_lines(id) or not core.utf8_length(id)) then return nil end
+  return segment
+end
+
 --- Puts ids into a path.
 -- @tparam string callee
 -- @tparam table parts of the template, from `template`
@@ -47,13 +73,13 @@ function call.path(callee, parts, names, ids)
   local path = parts[1]
   for i = 1, #names do
     local id = ids[i]
-    if type(id) ~= "string" or id == "" or id == "." or id == ".." or breaks_lines(id)
-      or not core.utf8_length(id) then
+    local segment = segment_of(id)
+    if not segment then
       local got = type(id) == "string" and breaks_lines(id) and "one with a control character"
-        or schema.describe(id)
-      return mistake("parameter", callee, names[i], "an id as a non-empty string", got)
+        or message.describe(id)
+      return refuse("parameter", callee, names[i], "an id as a non-empty string", got)
     end
-    path = path .. core.escape_path(id) .. parts[i + 1]
+    path = path .. segment .. parts[i + 1]
   end
   return path
 end
@@ -64,28 +90,21 @@ end
 function call.raw_path(callee, path)
   if type(path) ~= "string" or path:sub(1, 1) ~= "/" or path:find("[^\33-\126]")
     or path:find("#", 1, true) then
-    return mistake("parameter", callee, "path", "a path that begins with '/', percent-encoded",
-      schema.describe(path))
+    return refuse("parameter", callee, "path", "a path that begins with '/', percent-encoded",
+      message.describe(path))
   end
   local before, text = path:match("^([^?]*)%??(.*)$")
   for segment in before:gmatch("[^/]+") do
     local plain = segment:gsub("%%2[eE]", ".")
     if plain == "." or plain == ".." then
-      return mistake("parameter", callee, "path", "a path without '.' and '..'",
-        schema.describe(path))
+      return refuse("parameter", callee, "path", "a path without '.' and '..'",
+        message.describe(path))
     end
   end
   local values = query.parse(text)
-  local trouble = query.check(values, "path")
-  if trouble then return nil, schema.message("parameter", callee, trouble) end
+  local mistake = query.check(values, "path")
+  if mistake then return nil, message.of("parameter", callee, mistake) end
   return before, values
-end
-
---- A copy, to be filled in with what one of several requests says.
-function call.copy(prepared)
-  local copy = {}
-  for name, value in pairs(prepared) do copy[name] = value end
-  return copy
 end
 
 --- Renames checked parameters to the wire's names, without the `_skip` of a pager's cursor.
@@ -98,6 +117,15 @@ function call.to_wire(fields, checked)
   return wire
 end
 
+-- A body with fields put over those that it has.
+local function extend(callee, value, extra)
+  if value ~= nil and (type(value) ~= "table" or core.is_array(value) or value[1] ~= nil) then
+    return refuse("option", callee, "extra_body", "a body that is an object to add to",
+      message.describe_table(value))
+  end
+  return tables.merge(value or {}, extra)
+end
+
 --- The text of a body.
 -- @tparam string callee
 -- @tparam string prefix of a field's name in messages
@@ -107,19 +135,14 @@ end
 -- @treturn nil|string the mistake
 function call.body(callee, prefix, value, extra)
   if extra then
-    if value ~= nil and (type(value) ~= "table" or core.is_array(value) or value[1] ~= nil) then
-      return mistake("option", callee, "extra_body", "a body that is an object to add to",
-        schema.describe_table(value))
-    end
-    local merged = {}
-    for name, field in pairs(value or {}) do merged[name] = field end
-    for name, field in pairs(extra) do merged[name] = field end
-    value = merged
+    local extended, mistake = extend(callee, value, extra)
+    if not extended then return nil, mistake end
+    value = extended
   end
   if value == nil then return nil end
   local text, got, path = core.encode(value)
   if text then return text end
-  return mistake("parameter", callee, path == "" and "body" or prefix .. path, "a JSON value", got)
+  return refuse("parameter", callee, path == "" and "body" or prefix .. path, "a JSON value", got)
 end
 
 return call

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The one kind of table that a call returns when it fails for reasons outside the program.
 
-local printable = require "boltz.check.sanitize"
+local sanitize = require "boltz.check.sanitize"
 
 local errors = {}
 
@@ -41,7 +41,7 @@ function Error:__tostring()
   if self.maybe_applied then about[#about + 1] = "may have been applied" end
   if self.request_id then about[#about + 1] = "request " .. self.request_id end
   local tail = #about > 0 and (" (%s)"):format(table.concat(about, ", ")) or ""
-  return printable(("%s: %s%s"):format(self.kind, self.message, tail))
+  return sanitize(("%s: %s%s"):format(self.kind, self.message, tail))
 end
 
 function Error.__concat(left, right)
@@ -50,7 +50,7 @@ end
 
 --- Makes an error of its fields: kind and message, and those of the contract that are known.
 function errors.new(fields)
-  fields.message = printable(fields.message)
+  fields.message = sanitize(fields.message)
   return setmetatable(fields, Error)
 end
 

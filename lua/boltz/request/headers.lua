@@ -2,7 +2,8 @@
 -- Header fields: their names are the same in any case, and some of their values are secrets.
 
 local core = require "boltz.core"
-local schema = require "boltz.check.schema"
+local message = require "boltz.check.message"
+local tables = require "boltz.tables"
 
 local headers = {}
 
@@ -19,26 +20,26 @@ local function is_sensitive(lower)
   return false
 end
 
-local function complaint(path, name, expected, got)
-  return { path = ("%s[%s]"):format(path, schema.describe(name)), expected = expected, got = got }
+local function mistake_at(path, name, expected, got)
+  return { path = ("%s[%s]"):format(path, message.describe(name)), expected = expected, got = got }
 end
 
 --- Checks a table of fields as a user writes it: `{["X-Trace"] = "1", ["user-agent"] = false}`.
 -- @tparam table given name -> string, number or secret; false leaves the field out
 -- @tparam string path the option's name in messages
 -- @treturn table|nil lower-case name -> {name, value}
--- @treturn nil|table the problem
+-- @treturn nil|table the mistake
 function headers.check(given, path)
   local fields = {}
   for name, value in pairs(given) do
     if type(value) == "number" then value = core.encode(value) or value end
-    local wrong = core.check_header(name, value or "")
-    if wrong then
-      return nil, complaint(path, name, "a header's name and text for it, or false", wrong)
+    local reason = core.check_header(name, value or "")
+    if reason then
+      return nil, mistake_at(path, name, "a header's name and text for it, or false", reason)
     end
     local lower = name:lower()
     if RESERVED[lower] then
-      return nil, complaint(path, name, "a field that the client does not set itself", "that one")
+      return nil, mistake_at(path, name, "a field that the client does not set itself", "that one")
     end
     if is_sensitive(lower) and type(value) == "string" then value = core.secret(value) end
     fields[lower] = { name, value }
@@ -48,12 +49,7 @@ end
 
 --- Puts one table of checked fields over another.
 -- @treturn table a new one
-function headers.merge(under, over)
-  local merged = {}
-  for lower, field in pairs(under) do merged[lower] = field end
-  for lower, field in pairs(over) do merged[lower] = field end
-  return merged
-end
+headers.merge = tables.merge
 
 --- A table of checked fields without one of them.
 function headers.without(fields, lower)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Log lines with a level, to the user's function or to standard error.
 
-local printable = require "boltz.check.sanitize"
+local sanitize = require "boltz.check.sanitize"
 
 local log = {}
 
@@ -14,7 +14,7 @@ local function to_stderr(level, message, fields)
   for _, name in ipairs(names) do
     words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))
   end
-  io.stderr:write("boltz ", level, ": ", printable(message .. table.concat(words)), "\n")
+  io.stderr:write("boltz ", level, ": ", sanitize(message .. table.concat(words)), "\n")
 end
 
 --- Whether lines of a level are asked for, before one is put together at some cost.
@@ -30,9 +30,31 @@ end
 -- @tparam table fields name -> value, without secrets
 function log.write(settings, level, message, fields)
   if not log.wants(settings, level) then return end
-  local done, problem = pcall(settings.logger or to_stderr, level, message, fields)
-  -- The problem's own __tostring may raise as well.
-  if not done then pcall(to_stderr, "error", "the logger raised", { problem = problem }) end
+  local done, raised = pcall(settings.logger or to_stderr, level, message, fields)
+  -- The own __tostring of what was raised may raise as well.
+  if not done then pcall(to_stderr, "error", "the logger raised", { problem = raised }) end
+end
+
+--- Tells the log and the user's on_attempt of an attempt that has ended. As with a logger, what
+-- on_attempt raises is not the call's failure.
+-- @tparam table settings of the client
+-- @tparam table call see call.lua
+-- @tparam integer number of the attempt, from 1
+-- @tparam table result
+-- @tparam number duration in seconds
+function log.attempt(settings, call, number, result, duration)
+  local event = {
+    method = call.method,
+    path = call.template,
+    attempt = number,
+    status = result.status > 0 and result.status or nil,
+    error = result.failure,
+    duration = duration,
+  }
+  log.write(settings, "info", "attempt", event)
+  if not settings.on_attempt then return end
+  local done, raised = pcall(settings.on_attempt, event)
+  if not done then log.write(settings, "error", "on_attempt raised", { problem = raised }) end
 end
 
 return log

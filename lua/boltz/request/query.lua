@@ -3,8 +3,8 @@
 -- number, a boolean, or a list of such, which is written as its name repeated.
 
 local core = require "boltz.core"
-local printable = require "boltz.check.sanitize"
-local schema = require "boltz.check.schema"
+local message = require "boltz.check.message"
+local sanitize = require "boltz.check.sanitize"
 
 local query = {}
 
@@ -26,7 +26,7 @@ local function to_texts(value)
     if not texts[i] then
       local culprit = elements[i]
       if culprit == nil then culprit = value end
-      return nil, schema.describe(culprit)
+      return nil, message.describe(culprit)
     end
   end
   return texts
@@ -35,15 +35,15 @@ end
 --- Checks that a table can be sent as a query.
 -- @tparam table values
 -- @tparam[opt] string path of the table in messages
--- @treturn table|nil the problem
+-- @treturn table|nil the mistake
 function query.check(values, path)
   for name, value in pairs(values) do
     if type(name) ~= "string" or not core.utf8_length(name) then
-      return { path = path, expected = "names as strings", got = schema.describe(name) }
+      return { path = path, expected = "names as strings", got = message.describe(name) }
     end
     local _, got = to_texts(value)
     if got then
-      local shown = name:find("sk_bc_", 1, true) and "(an API key)" or printable(name)
+      local shown = name:find("sk_bc_", 1, true) and "(an API key)" or sanitize(name)
       return { path = path and path .. "." .. shown or shown, expected = VALUES, got = got }
     end
   end

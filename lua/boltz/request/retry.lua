@@ -61,7 +61,7 @@ end
 -- @tparam table fields header fields of the answer
 -- @tparam number wall seconds since the epoch
 -- @treturn number|nil seconds
-function retry.requested_wait(fields, wall)
+function retry.requested_delay(fields, wall)
   local milliseconds = plain_number(fields["retry-after-ms"])
   if milliseconds then return milliseconds / 1000 end
   local text = fields["retry-after"]
@@ -71,15 +71,15 @@ function retry.requested_wait(fields, wall)
   return date and math.max(0, date - wall)
 end
 
---- The wait before the next attempt.
+--- The delay before the next attempt.
 -- @tparam table call see call.lua
 -- @tparam table result of the attempt
 -- @tparam integer attempt its number, from 1
 -- @tparam table clock wall() -> seconds since the epoch, random() -> [0, 1)
 -- @treturn number|nil seconds; nil: no further attempt
-function retry.wait(call, result, attempt, clock)
+function retry.delay(call, result, attempt, clock)
   if not retry.is_retryable(result) or could_double(call, result) then return nil end
-  local requested = retry.requested_wait(result.headers, clock.wall())
+  local requested = retry.requested_delay(result.headers, clock.wall())
   if requested then return requested <= LONGEST_WAIT and requested or nil end
   local backoff = math.min(FIRST_BACKOFF * 2 ^ (attempt - 1), LONGEST_BACKOFF)
   return backoff * (1 - JITTER * clock.random())

@@ -1,25 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- Tasks: functions that run side by side, each in a coroutine, while transfers are under way.
 --
--- Whoever waits inside a task lets the other tasks run; elsewhere the host waits, in the way of its
--- loop. Somebody who runs tasks waits for them like for anything else, so tasks may have tasks.
+-- What waits inside a task lets the other tasks run; elsewhere the host waits, in the way of its
+-- loop. Running tasks is a wait like any other, so tasks may have tasks.
 
 local core = require "boltz.core"
-local Wait = require "boltz.wait.waiter"
+local tables = require "boltz.tables"
+local Waiter = require "boltz.wait.waiter"
 
 local task = {}
-
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local pack, unpack = tables.pack, tables.unpack
 
 local Task = {}
 Task.__index = Task
 
 -- The tasks by their coroutines; others are, say, a host's.
 local coroutines = setmetatable({}, { __mode = "kv" })
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
 
 --- Makes a task; it begins when it is first stepped.
 -- @tparam function fn
@@ -36,19 +32,19 @@ function task.new(fn, ...)
 end
 
 function Task:is_ready()
-  return not self.done and (self.wait == nil or self.wait:is_over())
+  return not self.done and (self.waiter == nil or self.waiter:is_over())
 end
 
 function Task:_finish()
   self.done = true
-  self._coroutine, self.wait = nil, nil
+  self._coroutine, self.waiter = nil, nil
 end
 
 local close = rawget(coroutine, "close") -- since Lua 5.4
 
 -- Ends a coroutine where it waits, and what it waits for.
-local function abandon(thread, wait)
-  if wait then wait:give_up() end
+local function abandon(thread, waiter)
+  if waiter then waiter:give_up() end
   if close and coroutine.status(thread) == "suspended" then
     coroutines[thread] = nil -- what its variables do when they are closed waits like the host
     close(thread)
@@ -59,7 +55,7 @@ end
 -- which then has to get it.
 local function resume(thread, ...)
   local yielded = pack(coroutine.resume(thread, ...))
-  while coroutine.status(thread) ~= "dead" and not Wait.is_wait(yielded[2]) do
+  while coroutine.status(thread) ~= "dead" and not Waiter.is_waiter(yielded[2]) do
     yielded = pack(coroutine.resume(thread, coroutine.yield(unpack(yielded, 2, yielded.n))))
   end
   return unpack(yielded, 1, 2)
@@ -67,16 +63,16 @@ end
 
 --- Lets it run until it waits or ends.
 function Task:step()
-  self.wait = nil
+  self.waiter = nil
   local thread = self._coroutine
-  local alive, wait = resume(thread)
+  local alive, yielded = resume(thread)
   if self.done then -- it was cancelled meanwhile
-    abandon(thread, wait)
+    abandon(thread, Waiter.is_waiter(yielded) and yielded or nil)
   elseif coroutine.status(self._coroutine) == "dead" then
     self:_finish()
-    if not alive then error(wait, 0) end -- out of a hook, outside of the function
+    if not alive then error(yielded, 0) end -- out of a hook, outside of the function
   else
-    self.wait = wait
+    self.waiter = yielded
   end
 end
 
@@ -86,9 +82,9 @@ local isyieldable = rawget(coroutine, "isyieldable") -- LuaJIT has it as well, e
 --- Ends it where it waits, and what it waits for.
 function Task:cancel()
   if self.done then return end
-  local wait, thread = self.wait, self._coroutine
+  local waiter, thread = self.waiter, self._coroutine
   self:_finish()
-  abandon(thread, wait)
+  abandon(thread, waiter)
 end
 
 --- Whether a C function that is no part of Lua's own calls stands between here and the coroutine.
@@ -104,23 +100,23 @@ function task.current()
   return current and isyieldable() and current or nil
 end
 
---- Waits for a wait to be over.
--- @tparam table wait its fields, see wait.lua
-function task.wait(wait)
-  wait = Wait.new(wait)
-  if wait:condition() then return end
+--- Suspends the caller until its waiter is over.
+-- @tparam table fields of the waiter, see waiter.lua
+function task.wait(fields)
+  local waiter = Waiter.new(fields)
+  if waiter:condition() then return end
   local current = task.current()
   if current then
-    current.wait = wait -- before the yield, which an error may follow at once
-    coroutine.yield(wait)
+    current.waiter = waiter -- before the yield, which an error may follow at once
+    coroutine.yield(waiter)
     return
   end
   -- An error out of the waiting (Ctrl-C, a host's time limit) must not leave behind what would go
   -- on when the engine is stepped next.
-  local done, problem = pcall(wait.transport.wait, wait.transport, wait)
+  local done, raised = pcall(waiter.transport.wait, waiter.transport, waiter)
   if not done then
-    wait:give_up()
-    error(problem, 0)
+    waiter:give_up()
+    error(raised, 0)
   end
 end
 
@@ -142,20 +138,20 @@ end
 -- How long one of several transports is waited for before it is the next one's turn.
 local TURN = 0.001 -- seconds
 
-local function is_outer_over(wait) return wait.outer:is_over() end
+local function is_outer_over(waiter) return waiter.outer:is_over() end
 
 local function together(transports)
   return {
-    wait = function(_, wait)
+    wait = function(_, waiter)
       repeat
         for transport in pairs(transports) do
-          transport:wait(Wait.new {
+          transport:wait(Waiter.new {
             condition = is_outer_over,
-            outer = wait,
-            ends = math.min(wait.ends, core.now() + TURN),
+            outer = waiter,
+            ends = math.min(waiter.ends, core.now() + TURN),
           })
         end
-      until wait:is_over()
+      until waiter:is_over()
     end,
   }
 end
@@ -164,19 +160,19 @@ end
 local function transport_of(tasks)
   local set = {}
   for i = 1, #tasks do
-    local wait = tasks[i].wait
-    if wait and wait.transport then set[wait.transport] = true end
+    local waiter = tasks[i].waiter
+    if waiter and waiter.transport then set[waiter.transport] = true end
   end
   local first = next(set)
   return next(set, first) and together(set) or first
 end
 
 -- What all tasks wait for.
-local function wait_of(tasks, enough, cancel)
+local function waiter_of(tasks, enough, cancel)
   local ends = math.huge
   for i = 1, #tasks do
-    local wait = tasks[i].wait
-    if wait then ends = math.min(ends, wait.ends) end
+    local waiter = tasks[i].waiter
+    if waiter then ends = math.min(ends, waiter.ends) end
   end
   return {
     condition = function()
@@ -204,7 +200,7 @@ function task.run(tasks, enough, cancel)
   repeat
     task.advance(tasks)
     if enough() then return end
-    task.wait(wait_of(tasks, enough, cancel))
+    task.wait(waiter_of(tasks, enough, cancel))
   until false
 end
 

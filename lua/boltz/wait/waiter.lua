@@ -1,38 +1,39 @@
 -- SPDX-License-Identifier: MIT
--- What somebody waits for: a condition, and a time at which to wait no longer.
+-- A waiter: what is suspended until a condition holds or a time has come.
 
 local core = require "boltz.core"
 
-local Wait = {}
-Wait.__index = Wait
+local Waiter = {}
+Waiter.__index = Waiter
 
 --- Makes one.
 -- @tparam table fields
---   condition  function(wait) -> whether to go on
+--   condition  function(waiter) -> whether to go on
 --   ends       on the clock of core.now; absent: never
 --   transport  whose transfers may make the condition true; absent: another task of ours does
 --   ...        what these functions need: nginx clears the locals of a thread that it ends, so that
 --              they may not be closures over those
---   cancel     optional function(wait): ends what is waited for, when nobody waits any more
-function Wait.new(fields)
+--   cancel     optional function(waiter): ends what is waited for, when the waiter goes early
+function Waiter.new(fields)
   fields.ends = fields.ends or math.huge
-  return setmetatable(fields, Wait)
+  return setmetatable(fields, Waiter)
 end
 
-function Wait.is_wait(value)
-  return getmetatable(value) == Wait
+function Waiter.is_waiter(value)
+  return getmetatable(value) == Waiter
 end
 
-function Wait:left()
+--- Seconds until its time has come.
+function Waiter:left()
   return self.ends < math.huge and math.max(0, self.ends - core.now()) or math.huge
 end
 
-function Wait:is_over()
+function Waiter:is_over()
   return self:condition() or (self.ends < math.huge and core.now() >= self.ends)
 end
 
-function Wait:give_up()
+function Waiter:give_up()
   if self.cancel then self:cancel() end
 end
 
-return Wait
+return Waiter

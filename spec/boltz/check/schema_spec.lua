@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local schema = require "boltz.check.schema"
 local core = require "boltz.core"
+local message = require "boltz.check.message"
 
 local NULL = core.null
 local BIG = 2 ^ 53 - 1
@@ -37,11 +38,11 @@ describe("schema.check", function()
     { { type = "any" }, print }, { { type = "any" }, false },
   }
   for i, case in ipairs(FITS) do
-    it(("takes %s as %s (%d)"):format(schema.describe(case[2]), case[1].type, i), function()
+    it(("takes %s as %s (%d)"):format(message.describe(case[2]), case[1].type, i), function()
       local expected = case[3]
       if expected == nil then expected = case[2] end
-      local value, trouble = schema.check(case[1], case[2], "x")
-      assert.is_nil(trouble)
+      local value, mistake = schema.check(case[1], case[2], "x")
+      assert.is_nil(mistake)
       assert.are.same(expected, value)
     end)
   end
@@ -98,9 +99,9 @@ describe("schema.check", function()
   }
   for i, case in ipairs(MISFITS) do
     it(("refuses %s where it expects %s (%d)"):format(case[4], case[3], i), function()
-      local value, trouble = schema.check(case[1], case[2], "x")
+      local value, mistake = schema.check(case[1], case[2], "x")
       assert.is_nil(value)
-      assert.are.same({ path = case[5] or "x", expected = case[3], got = case[4] }, trouble)
+      assert.are.same({ path = case[5] or "x", expected = case[3], got = case[4] }, mistake)
     end)
   end
 
@@ -154,17 +155,17 @@ describe("schema.check_fields", function()
   end)
 
   it("wants what is required, in lenient checks not", function()
-    local checked, trouble = schema.check_fields(FIELDS, {})
+    local checked, mistake = schema.check_fields(FIELDS, {})
     assert.is_nil(checked)
-    assert.are.same({ path = "name", expected = "a string", got = "nothing" }, trouble)
+    assert.are.same({ path = "name", expected = "a string", got = "nothing" }, mistake)
     assert.are.same({ currency = "MILLI_USD" }, schema.check_fields(FIELDS, {}, "", true))
   end)
 
   it("refuses a name that it does not know, in lenient checks not", function()
-    local checked, trouble = schema.check_fields(FIELDS, { name = "n", later = 1 }, "a.")
+    local checked, mistake = schema.check_fields(FIELDS, { name = "n", later = 1 }, "a.")
     assert.is_nil(checked)
     assert.are.same({ path = "a.later", unknown = true,
-      hint = "known are currency, name, spending_limit" }, trouble)
+      hint = "known are currency, name, spending_limit" }, mistake)
     assert.are.same({ name = "n", currency = "MILLI_USD", later = 1 },
       schema.check_fields(FIELDS, { name = "n", later = 1 }, "a.", true))
   end)
@@ -181,73 +182,42 @@ describe("schema.check_fields", function()
     [1] = "known are currency, name, spending_limit",
   }
   for name, hint in pairs(HINTS) do
-    it("helps whoever writes " .. schema.describe(name), function()
-      local _, trouble = schema.check_fields(FIELDS, { name = "n", [name] = "x" })
-      assert.are.equal(hint, trouble.hint)
+    it("helps whoever writes " .. message.describe(name), function()
+      local _, mistake = schema.check_fields(FIELDS, { name = "n", [name] = "x" })
+      assert.are.equal(hint, mistake.hint)
     end)
   end
 
   it("hints at a parameter of one letter only for a near miss of two letters or more", function()
-    local _, trouble = schema.check_fields({ id = COUNT }, { x = 1 })
-    assert.are.equal("known are id", trouble.hint)
-    _, trouble = schema.check_fields({ id = COUNT }, { di = 1 })
-    assert.are.equal("did you mean 'id'?", trouble.hint)
+    local _, mistake = schema.check_fields({ id = COUNT }, { x = 1 })
+    assert.are.equal("known are id", mistake.hint)
+    _, mistake = schema.check_fields({ id = COUNT }, { di = 1 })
+    assert.are.equal("did you mean 'id'?", mistake.hint)
   end)
 
   it("says so where nothing is known", function()
-    local _, trouble = schema.check_fields({}, { x = 1 })
-    assert.are.equal("none is known", trouble.hint)
+    local _, mistake = schema.check_fields({}, { x = 1 })
+    assert.are.equal("none is known", mistake.hint)
   end)
 
   it("gives the same answer each time when several things are wrong", function()
     local first
     for _ = 1, 20 do
-      local _, trouble = schema.check_fields({ a = COUNT, b = COUNT, c = COUNT },
+      local _, mistake = schema.check_fields({ a = COUNT, b = COUNT, c = COUNT },
         { a = 0, b = 0, c = 0 })
-      first = first or trouble.path
-      assert.are.equal(first, trouble.path)
+      first = first or mistake.path
+      assert.are.equal(first, mistake.path)
     end
     assert.are.equal("a", first)
   end)
 
   it("cuts a long name short", function()
-    local _, trouble = schema.check_fields(FIELDS, { [("x"):rep(1000)] = 1 })
-    assert.is_true(#trouble.path <= 100)
+    local _, mistake = schema.check_fields(FIELDS, { [("x"):rep(1000)] = 1 })
+    assert.is_true(#mistake.path <= 100)
   end)
 
   it("shows no control character of a name", function()
-    local _, trouble = schema.check_fields(FIELDS, { ["\27[31m\n"] = 1 })
-    assert.is_nil(trouble.path:find("%c"))
-  end)
-end)
-
-describe("schema.describe", function()
-  local CASES = {
-    { nil, "nothing" }, { NULL, "boltz.null" }, { 0 / 0, "NaN" }, { math.huge, "inf" },
-    { -math.huge, "-inf" }, { 3, "3" }, { 3.0, "3" }, { 0.1, "0.1" }, { BIG, "9007199254740991" },
-    { "text", '"text"' }, { "a\nb\27", '"a?b?"' }, { ("x"):rep(60), '"' .. ("x"):rep(60) .. '"' },
-    { ("x"):rep(61), "a string of 61 bytes" }, { "\255", "text that is not UTF-8" },
-    { true, "true" }, { false, "false" }, { {}, "a table" }, { print, "a function" },
-    { io.stdout, "a userdata" }, { coroutine.create(print), "a thread" },
-    { "a\194\155b", '"a?b"' }, -- U+009B begins a terminal's commands as ESC [ does
-  }
-  for i = 1, #CASES do
-    local value, text = CASES[i][1], CASES[i][2]
-    it("says " .. text, function()
-      assert.are.equal(text, schema.describe(value))
-    end)
-  end
-end)
-
-describe("schema.message", function()
-  it("names method, parameter, what was expected and what came", function()
-    assert.are.equal("bad parameter 'a.b' to 'w:create' (expected x, got y)",
-      schema.message("parameter", "w:create", { path = "a.b", expected = "x", got = "y" }))
-  end)
-
-  it("gives the hint for an unknown name", function()
-    assert.are.equal("bad option 'a' to 'boltz.new' (unknown; did you mean 'b'?)",
-      schema.message("option", "boltz.new",
-        { path = "a", unknown = true, hint = "did you mean 'b'?" }))
+    local _, mistake = schema.check_fields(FIELDS, { ["\27[31m\n"] = 1 })
+    assert.is_nil(mistake.path:find("%c"))
   end)
 end)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
-local Circle = require "boltz.pager.cursor_cycle"
+local CursorCycle = require "boltz.pager.cursor_cycle"
 
 -- Follows cursors 1, 2, ... of which the last leads back to `entry`. Returns how many requests
 -- have been made when that is noticed; nil: not within ten times as many as there are cursors.
 local function follow(entry, last)
-  local circle, position = Circle.new(), 1
+  local circle, position = CursorCycle.new(), 1
   for requests = 1, 10 * last do
     circle:add(tostring(position))
     position = position < last and position + 1 or entry
@@ -31,7 +31,7 @@ describe("a circle of cursors", function()
   end)
 
   it("is not seen where there is none", function()
-    local circle = Circle.new()
+    local circle = CursorCycle.new()
     for i = 1, 10000 do
       circle:add(tostring(i))
       assert.is_false(circle:closes_with(tostring(i + 1)))
@@ -46,7 +46,7 @@ describe("a circle of cursors", function()
       end
       return count
     end
-    local circle = Circle.new()
+    local circle = CursorCycle.new()
     for i = 1, 2000 do circle:add(tostring(i)) end
     local before = entries(circle)
     for i = 2001, 50000 do circle:add(tostring(i)) end

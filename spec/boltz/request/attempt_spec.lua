@@ -66,7 +66,7 @@ describe("what a request hands to its transport", function()
   local function outgoing(of_client, of_call)
     local client = stub.client(nil, of_client)
     local seen
-    client._connections.transport = carrier(function(request, timeout)
+    client._user.session.transport = carrier(function(request, timeout)
       seen, request.timeout = request, timeout
       return { status = 200, headers = {}, body = "{}", sent = true }
     end)
@@ -88,7 +88,7 @@ describe("what a request hands to its transport", function()
     assert.is_true(outgoing().once)
     local client = stub.client()
     local once = {}
-    client._connections.transport = carrier(function(request)
+    client._user.session.transport = carrier(function(request)
       once[#once + 1] = request.once or false
       return { status = 200, headers = {}, body = "{}", sent = true }
     end)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local Throttle = require "boltz.request.cooldown"
+local Cooldown = require "boltz.request.cooldown"
 
 local function at(time)
   return function() return time end
@@ -7,11 +7,11 @@ end
 
 describe("a throttle", function()
   it("holds nobody back at first", function()
-    for _, now in ipairs { -10, 0, 1e9 } do assert.are.equal(0, Throttle.new():left(at(now))) end
+    for _, now in ipairs { -10, 0, 1e9 } do assert.are.equal(0, Cooldown.new():left(at(now))) end
   end)
 
   it("holds back until the time that it was told", function()
-    local throttle = Throttle.new()
+    local throttle = Cooldown.new()
     throttle:hold(105)
     assert.are.equal(5, throttle:left(at(100)))
     assert.are.equal(0.5, throttle:left(at(104.5)))
@@ -20,13 +20,13 @@ describe("a throttle", function()
   end)
 
   it("told several times holds back until the last of them", function()
-    local throttle = Throttle.new()
+    local throttle = Cooldown.new()
     for _, ends in ipairs { 103, 107, 101 } do throttle:hold(ends) end
     assert.are.equal(7, throttle:left(at(100)))
   end)
 
   it("can be told again when its time is over", function()
-    local throttle = Throttle.new()
+    local throttle = Cooldown.new()
     throttle:hold(1)
     assert.are.equal(0, throttle:left(at(50)))
     throttle:hold(60)
@@ -34,7 +34,7 @@ describe("a throttle", function()
   end)
 
   it("is one client's", function()
-    local one, other = Throttle.new(), Throttle.new()
+    local one, other = Cooldown.new(), Cooldown.new()
     one:hold(10)
     assert.are.equal(0, other:left(at(0)))
   end)

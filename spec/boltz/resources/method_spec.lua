@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
-local resource = require "boltz.resources.method"
+local method = require "boltz.resources.method"
 local boltz = require "boltz"
 local core = require "boltz.core"
 local mistake = require "support.mistake"
 local stub = require "support.stub"
 
 -- A resource that no service has: what a description says is all that a method needs.
-local things = resource.class("things", {
+local things = method.class("things", {
   { name = "make", method = "POST", path = "/things", creates = true, body = {
     name = { type = "string", min = 1, max = 10, required = true, null = true },
     size = { type = "object", fields = {
@@ -30,7 +30,7 @@ local things = resource.class("things", {
 local client, server, object
 before_each(function()
   client, server = stub.client(function() return '{"data":[]}' end)
-  object = setmetatable({ _client = client }, things)
+  object = things.new(client._user)
 end)
 
 describe("a method made of a description", function()
@@ -155,7 +155,7 @@ describe("a method with validate = false", function()
   end)
 
   it("is the same as a client that has it, unless the call says otherwise", function()
-    object = setmetatable({ _client = client:with(LENIENT) }, things)
+    object = things.new(client:with(LENIENT)._user)
     assert(object:make { later = 1 })
     assert.are.equal("bad parameter 'later' to 'things:make' (unknown; known are made_at, name, "
       .. "size, tags)",

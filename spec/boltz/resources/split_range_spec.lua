@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local ranges = require "boltz.resources.split_range"
+local split_range = require "boltz.resources.split_range"
 local time = require "boltz.time"
 
 local HOUR, DAY = 3600, 86400
@@ -22,7 +22,7 @@ end
 local function parts_of(params)
   local parts = {}
   while params do
-    local part, rest = ranges.clip(RANGED, params)
+    local part, rest = split_range(RANGED, params)
     parts[#parts + 1] = { time.parse(part.starting_at), time.parse(part.ending_at) }
     params = rest
   end
@@ -83,7 +83,7 @@ describe("ranges.clip", function()
   it("leaves what it was given as it is, and everything else in both parts", function()
     local params = range(NEW_YEAR, NEW_YEAR + 400 * DAY, "DAY")
     params.page, params._skip, params.limit, params.group_by = "p2", 3, 10, { "application" }
-    local part, rest = ranges.clip(RANGED, params)
+    local part, rest = split_range(RANGED, params)
     assert.are.equal(time.format(NEW_YEAR + 400 * DAY), params.ending_at)
     assert.are.same({ "p2", 3, 10 }, { part.page, part._skip, part.limit })
     assert.are.same({ 10, { "application" } }, { rest.limit, rest.group_by })
@@ -92,7 +92,7 @@ describe("ranges.clip", function()
   end)
 
   it("understands times with an offset, and passes them on as they were written", function()
-    local part, rest = ranges.clip(RANGED, { starting_at = "2025-01-01T02:00:00+02:00",
+    local part, rest = split_range(RANGED, { starting_at = "2025-01-01T02:00:00+02:00",
       ending_at = "2025-03-01T00:00:00-05:00", window_size = "HOUR" })
     assert.are.equal("2025-01-01T02:00:00+02:00", part.starting_at)
     assert.are.equal("2025-02-01T00:00:00Z", part.ending_at)
@@ -111,7 +111,7 @@ describe("ranges.clip", function()
   }
   for name, params in pairs(WHOLE) do
     it("passes a query on whole that has " .. name, function()
-      local part, rest = ranges.clip(RANGED, params)
+      local part, rest = split_range(RANGED, params)
       assert.are.equal(params, part)
       assert.is_nil(rest)
     end)

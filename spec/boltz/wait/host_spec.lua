@@ -2,9 +2,10 @@
 local boltz = require "boltz"
 local child = require "support.child"
 local core = require "boltz.core"
-local loop = require "boltz.wait.host"
+local over = require "boltz.wait.host.poll"
+local host = require "boltz.wait.host"
 local mistake = require "support.mistake"
-local transport = require "boltz.wait.transport"
+local Transport = require "boltz.wait.transport"
 local wire = require "support.wire"
 
 local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
@@ -72,23 +73,23 @@ describe("the option loop", function()
 
   for _, name in ipairs { "auto", "blocking" } do
     it(("takes %q"):format(name), function()
-      assert.equal(require "boltz.wait.host.blocking", loop.check(name)())
+      assert.equal(require "boltz.wait.host.blocking", host.check(name)())
     end)
   end
 
   it("takes a table with 'wait' as it is", function()
     local own = { wait = function() end }
-    assert.equal(own, loop.check(own)())
+    assert.equal(own, host.check(own)())
   end)
 end)
 
 describe("the automatic loop", function()
   it("blocks in a plain script", function()
-    assert.equal(require "boltz.wait.host.blocking", loop.automatic())
+    assert.equal(require "boltz.wait.host.blocking", host.automatic())
   end)
 
   it("blocks in a coroutine that nobody is known to run", function()
-    local chosen = coroutine.wrap(function() return loop.automatic() end)()
+    local chosen = coroutine.wrap(function() return host.automatic() end)()
     assert.equal(require "boltz.wait.host.blocking", chosen)
   end)
 
@@ -111,9 +112,9 @@ describe("the automatic loop", function()
     finally(function()
       package.loaded.cqueues, package.loaded["boltz.wait.host.cqueues"] = had, ours
     end)
-    assert.equal(require "boltz.wait.host.blocking", loop.automatic())
+    assert.equal(require "boltz.wait.host.blocking", host.automatic())
     running = true
-    assert.same({ is = "cqueues" }, loop.automatic())
+    assert.same({ is = "cqueues" }, host.automatic())
   end)
 
   it("is nginx's where there is ngx", function()
@@ -124,7 +125,7 @@ describe("the automatic loop", function()
       rawset(_G, "ngx", nil)
       package.loaded["boltz.wait.host.nginx"] = ours
     end)
-    assert.same({ is = "nginx" }, loop.automatic())
+    assert.same({ is = "nginx" }, host.automatic())
   end)
 end)
 
@@ -139,7 +140,7 @@ describe("a loop over a function that polls", function()
         return 0
       end,
     }
-    local own = loop.over(function(given, seconds)
+    local own = over(function(given, seconds)
       assert.equal(engine, given)
       events[#events + 1] = seconds
     end)
@@ -148,13 +149,13 @@ describe("a loop over a function that polls", function()
   end)
 
   it("does not poll when there is nothing to wait for", function()
-    loop.over(function() error "polled" end).wait({}, wait_of(0))
+    over(function() error "polled" end).wait({}, wait_of(0))
   end)
 
   it("gives the seconds that are left", function()
     local least
-    local own = loop.check { poll = function(_, seconds) least = seconds end }
-    local carrier = transport.over_engine(own)
+    local own = host.check { poll = function(_, seconds) least = seconds end }
+    local carrier = Transport.new(own)
     carrier:sleep(0.02)
     assert.is_true(least < 0.02)
     carrier:close()
@@ -184,7 +185,7 @@ describe("a loop over a function that polls", function()
       end,
       wake = function() is_awake = true end,
     }
-    local own = loop.over(function() coroutine.yield() end)
+    local own = over(function() coroutine.yield() end)
     local function start(is_over)
       local resume = coroutine.wrap(function()
         own.wait(engine, { is_over = is_over, left = function() return math.huge end })

@@ -9,8 +9,8 @@ if rawget(_G, "jit") then jit.off(true, true) end -- compiled code calls no hook
 return {
   wakes_others = false,
 
-  wait = function(engine, wait)
-    while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
+  wait = function(engine, waiter)
+    while not waiter:is_over() do engine:poll(math.min(waiter:left(), SLICE)) end
   end,
 
   finish = function(engine, transfer)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Inside copas, whose scheduler selects on luasocket's objects: who waits gives it one that has the
+-- Inside copas, whose scheduler selects on luasocket's objects: a waiter gives it one that has the
 -- engine's descriptor. luasocket knows one object a descriptor; but before it selects it asks each
 -- whether it is `dirty`, that is, has something to be read without looking at the descriptor.
 
@@ -10,7 +10,7 @@ local Socket = {}
 Socket.__index = Socket
 
 function Socket:getfd() return self._descriptor end
-function Socket:dirty() return self._wait:is_over() end
+function Socket:dirty() return self._waiter:is_over() end
 function Socket.close() end -- copas closes the last socket of a thread that ends
 
 -- What copas.receive calls until it brings something.
@@ -24,39 +24,38 @@ end
 local timer = copas.pause or copas.sleep
 local looking_again = timer and sleep(timer)
 
--- Of each engine: who waits.
-local crowds = setmetatable({}, { __mode = "k" })
+local waiters_of = setmetatable({}, { __mode = "k" }) -- each engine
 
-local function crowd_of(engine)
-  if not crowds[engine] then crowds[engine] = setmetatable({}, { __mode = "k" }) end
-  return crowds[engine]
+local function waiters_at(engine)
+  if not waiters_of[engine] then waiters_of[engine] = setmetatable({}, { __mode = "k" }) end
+  return waiters_of[engine]
 end
 
 -- Has the descriptor become readable when the first of those that wait has waited long enough.
-local function set_alarm(engine, crowd)
+local function set_alarm(engine, waiters)
   local left = math.huge
-  for wait in pairs(crowd) do left = math.min(left, wait:left()) end
+  for waiter in pairs(waiters) do left = math.min(left, waiter:left()) end
   if left < math.huge then engine:wake(left) end
 end
 
 return {
   yields = true,
 
-  wait = function(engine, wait)
+  wait = function(engine, waiter)
     local descriptor = engine:pollfd()
-    if not descriptor then return looking_again.wait(engine, wait) end
-    local crowd = crowd_of(engine)
-    crowd[wait] = true
-    while not wait:is_over() do
-      set_alarm(engine, crowd)
-      copas.receive(setmetatable({ _descriptor = descriptor, _wait = wait }, Socket))
+    if not descriptor then return looking_again.wait(engine, waiter) end
+    local waiters = waiters_at(engine)
+    waiters[waiter] = true
+    while not waiter:is_over() do
+      set_alarm(engine, waiters)
+      copas.receive(setmetatable({ _descriptor = descriptor, _waiter = waiter }, Socket))
       engine:step()
     end
-    crowd[wait] = nil
-    set_alarm(engine, crowd)
+    waiters[waiter] = nil
+    set_alarm(engine, waiters)
   end,
 
-  obstacle = function(engine)
+  cannot_wait = function(engine)
     local running, is_main = coroutine.running()
     if not running or is_main then
       return "nothing can wait outside of copas's threads: make the call in one "

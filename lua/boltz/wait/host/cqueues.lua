@@ -7,48 +7,48 @@ local core = require "boltz.core"
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 
--- How long one poll may take. Whoever waits then looks whether somebody still polls: the one that
--- did may be in a controller that nobody runs any more.
+-- How long one poll may take. After it the waiters look whether one of them still polls: the one
+-- that did may be in a controller that no longer runs.
 local PULSE = 1 -- seconds
 local SILENCE = 2 * PULSE
 
--- Of each engine: who sleeps, by waits, and until when somebody polls.
-local crowds = setmetatable({}, { __mode = "k" })
+-- Of each engine: its waiters that sleep, with their conditions, and until when one of them polls.
+local groups = setmetatable({}, { __mode = "k" })
 
-local function crowd_of(engine)
-  local crowd = crowds[engine]
-  if not crowd then
-    -- Who is abandoned sleeps until it is collected.
-    crowd = { sleeping = setmetatable({}, { __mode = "k" }), polled_until = -math.huge }
-    crowds[engine] = crowd
+local function group_of(engine)
+  local group = groups[engine]
+  if not group then
+    -- One that is abandoned sleeps until it is collected.
+    group = { sleeping = setmetatable({}, { __mode = "k" }), polled_until = -math.huge }
+    groups[engine] = group
   end
-  return crowd
+  return group
 end
 
-local function wake(crowd)
-  for wait, bell in pairs(crowd.sleeping) do
-    if wait:is_over() then bell:signal() end
+local function wake(group)
+  for waiter, bell in pairs(group.sleeping) do
+    if waiter:is_over() then bell:signal() end
   end
 end
 
-local function poll(engine, crowd, wait)
-  crowd.polled_until = core.now() + SILENCE
-  cqueues.poll(engine:pollfd() and engine or 0.001, math.min(wait:left(), PULSE))
-  crowd.polled_until = -math.huge
-  if engine:step() > 0 then wake(crowd) end
+local function poll(engine, group, waiter)
+  group.polled_until = core.now() + SILENCE
+  cqueues.poll(engine:pollfd() and engine or 0.001, math.min(waiter:left(), PULSE))
+  group.polled_until = -math.huge
+  if engine:step() > 0 then wake(group) end
 end
 
-local function sleep(crowd, wait)
+local function sleep(group, waiter)
   local bell = condition.new()
-  crowd.sleeping[wait] = bell
-  bell:wait(math.min(wait:left(), SILENCE))
-  crowd.sleeping[wait] = nil
+  group.sleeping[waiter] = bell
+  bell:wait(math.min(waiter:left(), SILENCE))
+  group.sleeping[waiter] = nil
 end
 
--- Somebody else polls from now on: the first of a few, as one may not be run any more.
-local function hand_over(crowd)
+-- Another one polls from now on: the first of a few, as one may not be run any more.
+local function hand_over(group)
   local called = 0
-  for _, bell in pairs(crowd.sleeping) do
+  for _, bell in pairs(group.sleeping) do
     bell:signal()
     called = called + 1
     if called == 3 then return end
@@ -58,16 +58,16 @@ end
 return {
   yields = true,
 
-  wait = function(engine, wait)
-    local crowd = crowd_of(engine)
-    while not wait:is_over() do
-      if core.now() < crowd.polled_until then
-        sleep(crowd, wait)
+  wait = function(engine, waiter)
+    local group = group_of(engine)
+    while not waiter:is_over() do
+      if core.now() < group.polled_until then
+        sleep(group, waiter)
       else
-        poll(engine, crowd, wait)
+        poll(engine, group, waiter)
       end
     end
-    hand_over(crowd)
+    hand_over(group)
   end,
 
   forget = function(engine)

@@ -10,79 +10,79 @@ local uv = vim and (vim.uv or vim.loop) or require "luv"
 
 local SLICE = 0.1 -- seconds that the loop stands still at once
 
--- Of each engine for which somebody waits: the handle, and the coroutines by their waits.
-local watches = setmetatable({}, { __mode = "k" })
+-- Of each engine that has waiters: the handle, and the coroutines by their waiters.
+local polls = setmetatable({}, { __mode = "k" })
 
 local function resume(thread)
-  local done, problem = coroutine.resume(thread)
-  if not done then error(debug.traceback(thread, tostring(problem)), 0) end
+  local done, raised = coroutine.resume(thread)
+  if not done then error(debug.traceback(thread, tostring(raised)), 0) end
 end
 
 -- Neovim forbids most of its API where libuv calls back.
 local continue = vim and vim.schedule_wrap(resume) or resume
 
-local function wake(engine, watch)
+local function wake(engine, poll)
   local ready = {}
-  for wait, thread in pairs(watch.threads) do
-    if coroutine.status(thread) == "dead" then -- somebody has closed it
-      watch.threads[wait] = nil
-      wait:give_up()
-    elseif wait:is_over() then
-      ready[wait] = thread
-    elseif wait.ends < math.huge then
-      engine:wake(wait:left())
+  for waiter, thread in pairs(poll.threads) do
+    if coroutine.status(thread) == "dead" then -- closed by its host
+      poll.threads[waiter] = nil
+      waiter:give_up()
+    elseif waiter:is_over() then
+      ready[waiter] = thread
+    elseif waiter.ends < math.huge then
+      engine:wake(waiter:left())
     end
   end
-  local problem
-  for wait, thread in pairs(ready) do
-    watch.threads[wait] = nil
+  local raised
+  for waiter, thread in pairs(ready) do
+    poll.threads[waiter] = nil
     local done, message = pcall(continue, thread)
-    if not done then problem = problem or message end
+    if not done then raised = raised or message end
   end
-  if problem then error(problem, 0) end -- after all the others had their turn
+  if raised then error(raised, 0) end -- after all the others had their turn
 end
 
 -- The handle would keep libuv's loop from ending.
-local function unwatch(engine, watch)
-  if next(watch.threads) or watches[engine] ~= watch then return end
-  watches[engine] = nil
-  watch.handle:stop()
-  watch.handle:close()
+local function stop_if_idle(engine, poll)
+  if next(poll.threads) or polls[engine] ~= poll then return end
+  polls[engine] = nil
+  poll.handle:stop()
+  poll.handle:close()
 end
 
-local function watch_of(engine)
-  local watch = watches[engine]
-  if watch then return watch end
-  watch = { threads = {}, handle = uv.new_poll(engine:pollfd()) }
-  watch.handle:start("r", function()
-    if engine:step() > 0 then wake(engine, watch) end
-    unwatch(engine, watch)
+local function poll_of(engine)
+  local poll = polls[engine]
+  if poll then return poll end
+  poll = { threads = {}, handle = uv.new_poll(engine:pollfd()) }
+  poll.handle:start("r", function()
+    if engine:step() > 0 then wake(engine, poll) end
+    stop_if_idle(engine, poll)
   end)
-  watches[engine] = watch
-  return watch
+  polls[engine] = poll
+  return poll
 end
 
-local function wait_in_coroutine(engine, wait, thread)
-  while not wait:is_over() do
-    local watch = watch_of(engine)
-    watch.threads[wait] = thread
-    if wait.ends < math.huge then engine:wake(wait:left()) end
+local function wait_in_coroutine(engine, waiter, thread)
+  while not waiter:is_over() do
+    local poll = poll_of(engine)
+    poll.threads[waiter] = thread
+    if waiter.ends < math.huge then engine:wake(waiter:left()) end
     coroutine.yield()
-    watch.threads[wait] = nil
-    unwatch(engine, watch)
+    poll.threads[waiter] = nil
+    stop_if_idle(engine, poll)
   end
 end
 
-local function wait_outside(engine, wait)
+local function wait_outside(engine, waiter)
   if vim and not vim.in_fast_event() then
-    while not wait:is_over() do
+    while not waiter:is_over() do
       vim.wait(1000, function()
         engine:nudge() -- others may wait, too
-        return wait:is_over()
+        return waiter:is_over()
       end, 1)
     end
   else
-    while not wait:is_over() do engine:poll(math.min(wait:left(), SLICE)) end
+    while not waiter:is_over() do engine:poll(math.min(waiter:left(), SLICE)) end
     engine:wake() -- the coroutines that wait look for themselves once the loop runs again
   end
 end
@@ -101,14 +101,14 @@ end)
 return {
   yields = true,
 
-  wait = function(engine, wait)
+  wait = function(engine, waiter)
     local running, is_main = coroutine.running()
     if not running or is_main then
-      wait_outside(engine, wait)
+      wait_outside(engine, waiter)
     elseif engine:pollfd() then
-      wait_in_coroutine(engine, wait, running)
+      wait_in_coroutine(engine, waiter, running)
     else
-      looking_again.wait(engine, wait)
+      looking_again.wait(engine, waiter)
     end
   end,
 }

@@ -13,52 +13,53 @@ local PAUSE = 0.001 -- seconds between two steps; nginx's timers count milliseco
 local MANY = 64 -- engines, which are not stepped more often than once a PAUSE
 local RETRY = 1 -- seconds between two attempts to have a watcher
 local LOOK = 0.02 -- seconds between two looks for requests that were aborted
-local IDLE = 1 -- seconds that the stepper stays when nobody waits: a new one costs a timer
-local SILENCE = 0.25 -- seconds without a step after which whoever waits steps for itself
+local IDLE = 1 -- seconds that the stepper stays without sleepers: a new one costs a timer
+local SILENCE = 0.25 -- seconds without a step after which a request that waits steps for itself
 
 local CAN_WAIT = {
   rewrite = true, server_rewrite = true, access = true, content = true, timer = true,
   preread = true, ssl_cert = true, ssl_session_fetch = true, ssl_client_hello = true,
 }
 
--- Of this worker: who waits, by the engine; and the stepper, if one runs: `stepped`, when it last
--- was about, `bell`, which calls it while it is idle, and `watcher`, if it has one.
-local crowds = {}
+-- Of this worker: the sleepers (a waiter and its semaphore), by the engine; and the stepper, if one
+-- runs: `stepped`, when it last was about, `bell`, which calls it while it is idle, and `watcher`, if
+-- it has one.
+local sleepers_of = {}
 local stepper
 
-local function join(engine, waiter)
-  crowds[engine] = crowds[engine] or {}
-  crowds[engine][waiter] = true
+local function join(engine, sleeper)
+  sleepers_of[engine] = sleepers_of[engine] or {}
+  sleepers_of[engine][sleeper] = true
 end
 
-local function leave(engine, waiter)
-  local crowd = crowds[engine]
-  if not crowd then return end
-  crowd[waiter] = nil
-  if next(crowd) == nil then crowds[engine] = nil end
+local function leave(engine, sleeper)
+  local sleepers = sleepers_of[engine]
+  if not sleepers then return end
+  sleepers[sleeper] = nil
+  if next(sleepers) == nil then sleepers_of[engine] = nil end
 end
 
-local function wake_ready(crowd)
-  for waiter in pairs(crowd) do
-    if not waiter.is_woken and waiter.wait:is_over() then
-      waiter.is_woken = true
-      waiter.bell:post()
+local function wake_ready(sleepers)
+  for sleeper in pairs(sleepers) do
+    if not sleeper.is_woken and sleeper.waiter:is_over() then
+      sleeper.is_woken = true
+      sleeper.bell:post()
     end
   end
 end
 
 -- nginx ends the thread of a request whose client has gone (`lua_check_client_abort on`), and one
--- that is killed, without a word; but then nobody waits for its semaphore. `count` is what has been
--- posted less those who wait.
-local function is_abandoned(waiter)
-  return waiter.bell:count() >= (waiter.is_woken and 1 or 0)
+-- that is killed, without a word; but then its semaphore has no waiter. `count` is what has been
+-- posted less the waiters.
+local function is_abandoned(sleeper)
+  return sleeper.bell:count() >= (sleeper.is_woken and 1 or 0)
 end
 
-local function give_up_aborted(engine, crowd)
-  for waiter in pairs(crowd) do
-    if is_abandoned(waiter) then
-      leave(engine, waiter)
-      waiter.wait:give_up()
+local function give_up_aborted(engine, sleepers)
+  for sleeper in pairs(sleepers) do
+    if is_abandoned(sleeper) then
+      leave(engine, sleeper)
+      sleeper.waiter:give_up()
     end
   end
 end
@@ -66,53 +67,53 @@ end
 -- Returns how many engines there were.
 local function step_all()
   local count = 0
-  for engine, crowd in pairs(crowds) do
-    if engine:step() > 0 then wake_ready(crowd) end
+  for engine, sleepers in pairs(sleepers_of) do
+    if engine:step() > 0 then wake_ready(sleepers) end
     count = count + 1
   end
   return count
 end
 
 local function look_for_aborted()
-  for engine, crowd in pairs(crowds) do give_up_aborted(engine, crowd) end
+  for engine, sleepers in pairs(sleepers_of) do give_up_aborted(engine, sleepers) end
 end
 
--- The watcher's thread. Whichever engine is ready, it steps all that somebody waits for.
+-- The watcher's thread. Whichever engine is ready, it steps all engines that have sleepers.
 local function follow(watcher)
   repeat
     if step_all() > MANY then ngx.sleep(PAUSE) end
-  until not watcher:listen(crowds)
+  until not watcher:listen(sleepers_of)
 end
 
 -- Logged once in a worker: to do without is no failure.
 local is_told = false
 
-local function do_without(problem)
+local function do_without(reason)
   if is_told then return end
   is_told = true
-  ngx.log(ngx.NOTICE, "boltz: looks for answers every millisecond, having no watcher: ", problem)
+  ngx.log(ngx.NOTICE, "boltz: looks for answers every millisecond, having no watcher: ", reason)
 end
 
 local function open_watcher(self)
-  local watcher, problem = Watcher.open()
+  local watcher, reason = Watcher.open()
   self.tried = core.now()
-  if not watcher then return do_without(problem) end
+  if not watcher then return do_without(reason) end
   self.watcher = watcher
   ngx.thread.spawn(function()
-    local done, reason = pcall(follow, watcher)
+    local done, raised = pcall(follow, watcher)
     self.watcher = nil
     watcher:close()
-    if stepper == self then do_without(done and "it has ended" or reason) end
+    if stepper == self then do_without(done and "it has ended" or raised) end
   end)
 end
 
--- The timer's thread, until nobody has waited for a while. A stepper that was held up so long that
+-- The timer's thread, until there have been no sleepers for a while. A stepper that was held up so long that
 -- another has been started goes when it notices.
 local function run(self)
   local looked = core.now()
   while stepper == self do
     self.stepped = core.now()
-    if next(crowds) ~= nil then
+    if next(sleepers_of) ~= nil then
       if not self.watcher and self.stepped - self.tried > RETRY then open_watcher(self) end
       step_all()
       if self.stepped - looked >= LOOK then
@@ -124,7 +125,7 @@ local function run(self)
       self.bell = semaphore.new()
       local called = not ngx.worker.exiting() and self.bell:wait(IDLE)
       self.bell = nil
-      if not called and next(crowds) == nil then return end
+      if not called and next(sleepers_of) == nil then return end
     end
   end
 end
@@ -133,10 +134,10 @@ local function start_stepper()
   local self = { stepped = core.now(), tried = -math.huge }
   stepper = self
   local started = ngx.timer.at(0, function()
-    local done, problem = pcall(run, self)
+    local done, raised = pcall(run, self)
     if stepper == self then stepper = nil end
     if self.watcher then self.watcher:close() end
-    if not done then ngx.log(ngx.ERR, "boltz: ", problem) end
+    if not done then ngx.log(ngx.ERR, "boltz: ", raised) end
   end)
   if not started then stepper = nil end
 end
@@ -158,21 +159,21 @@ end
 return {
   yields = true,
 
-  wait = function(engine, wait)
-    local waiter = { wait = wait, bell = semaphore.new() }
-    join(engine, waiter)
+  wait = function(engine, waiter)
+    local sleeper = { waiter = waiter, bell = semaphore.new() }
+    join(engine, sleeper)
     call_stepper(engine)
-    while not wait:is_over() do
+    while not waiter:is_over() do
       local alone = not is_stepped()
       -- Below a millisecond it would return at once, and nginx not go on.
-      waiter.bell:wait(math.max(PAUSE, math.min(wait:left(), alone and PAUSE or SILENCE)))
-      waiter.is_woken = nil
-      if alone and engine:step() > 0 then wake_ready(crowds[engine]) end
+      sleeper.bell:wait(math.max(PAUSE, math.min(waiter:left(), alone and PAUSE or SILENCE)))
+      sleeper.is_woken = nil
+      if alone and engine:step() > 0 then wake_ready(sleepers_of[engine]) end
     end
-    leave(engine, waiter)
+    leave(engine, sleeper)
   end,
 
-  obstacle = function()
+  cannot_wait = function()
     local phase = ngx.get_phase()
     if CAN_WAIT[phase] then return nil end
     return ("nothing can wait in nginx's phase '%s': make the call in a timer (ngx.timer.at), or "

@@ -17,26 +17,26 @@ Watcher.__index = Watcher
 -- @treturn table|nil
 -- @treturn nil|string why it cannot be
 function Watcher.open()
-  local watcher, problem = core.watcher()
-  if not watcher then return nil, problem end
+  local watcher, reason = core.watcher()
+  if not watcher then return nil, reason end
   local socket = ngx.socket.tcp()
   socket:settimeouts(CONNECTING, CONNECTING, FOREVER)
   local done
-  done, problem = socket:connect(watcher:address())
-  if done then done, problem = watcher:begin() end
+  done, reason = socket:connect(watcher:address())
+  if done then done, reason = watcher:begin() end
   if not done then
     watcher:close()
-    return nil, problem
+    return nil, reason
   end
   return setmetatable({
     _watcher = watcher,
     _socket = socket,
-    _watched = nil, -- engines as keys, while somebody listens
+    _watched = nil, -- engines as keys, while a thread listens
     _is_closed = false,
   }, Watcher)
 end
 
---- An engine is watched, too, if somebody listens. One that cannot be ends the watcher.
+--- An engine is watched, too, while a thread listens. One that cannot be ends the watcher.
 function Watcher:watch(engine)
   local watched = self._watched
   if not watched or watched[engine] then return end
@@ -56,7 +56,7 @@ function Watcher:listen(engines)
   return heard ~= nil
 end
 
---- Ends it, and whoever listens goes on.
+--- Ends it, and the thread that listens goes on.
 function Watcher:close()
   self._watched = nil
   self._is_closed = true

@@ -7,10 +7,10 @@ local SHORTEST, LONGEST = 0.001, 0.01 -- seconds
 --- @tparam function sleep function(seconds) that lets the host run meanwhile
 return function(sleep)
   return {
-    wait = function(engine, wait)
+    wait = function(engine, waiter)
       local pause = SHORTEST
-      while not wait:is_over() do
-        sleep(math.min(wait:left(), pause))
+      while not waiter:is_over() do
+        sleep(math.min(waiter:left(), pause))
         pause = engine:step() > 0 and SHORTEST or math.min(2 * pause, LONGEST)
       end
     end,

@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: MIT
+-- Raw calls, to a path that the user wrote: `client:get(path)`. They go the way of methods, with an
+-- endpoint that is made on the spot.
+
+local Pager = require "boltz.pager"
+local calls = require "boltz.request.call"
+local endpoint = require "boltz.resources.endpoint"
+local message = require "boltz.check.message"
+local options = require "boltz.options"
+local query = require "boltz.request.query"
+local schema = require "boltz.check.schema"
+
+local raw = {}
+
+local NONE = {}
+local RAW_ARITY = 2
+local CHECKS = { -- of the options
+  GET = options.request, DELETE = options.request_with_body, PATCH = options.request_with_body,
+  POST = options.request_with_body, PUT = options.request_with_body,
+}
+
+-- What a method would know of that endpoint.
+local function about_raw(callee, http_method, path, check)
+  return {
+    callee = callee,
+    method = http_method,
+    path = path,
+    creates = http_method == "POST" or http_method == "PATCH", -- doing it twice may make two
+    fields = NONE,
+    in_query = true,
+    body_prefix = "body.",
+    arity = RAW_ARITY,
+    check_options = check,
+  }
+end
+
+-- What the arguments of a raw call say: what a method would know, a query, options; or nil and a
+-- message.
+local function read_raw(callee, http_method, check, user, count, path, given)
+  local about = about_raw(callee, http_method, nil, check)
+  local mistake = endpoint.misuse(about, user, count)
+  if mistake then return nil, mistake end
+  local plain, params = calls.raw_path(callee, path)
+  if not plain then return nil, params end
+  about.path = plain
+  local chosen
+  chosen, mistake = endpoint.check_options(about, given)
+  if not chosen then return nil, mistake end
+  return about, params, chosen
+end
+
+--- A method of the client for any endpoint: `client:get(path, {query =, headers =, ...})`.
+-- @tparam string http_method
+-- @tparam function user_of function(self) -> the user, or nil if self is no client
+function raw.method(http_method, user_of)
+  local callee = "client:" .. http_method:lower()
+  return function(self, ...)
+    local user, path, given = user_of(self), ...
+    local about, params, chosen =
+      read_raw(callee, http_method, CHECKS[http_method], user, select("#", ...), path, given)
+    if not about then error(params, 2) end
+    local call, mistake = endpoint.make_call(about, user.settings, about.path, params, chosen)
+    if not call then error(mistake, 2) end
+    return endpoint.perform(user, call)
+  end
+end
+
+-- The parameters of a raw list: what the path and the options say. The pager steers them, so they
+-- are not laid over its requests again.
+local function list_parameters(callee, params, chosen)
+  params = query.merge(params, chosen.query)
+  chosen.query = nil
+  local mistake
+  if params.after_id ~= nil and params.before_id ~= nil then
+    mistake = { path = "query.before_id", expected = "after_id or before_id", got = "both" }
+  elseif params._skip ~= nil then
+    mistake = select(2, schema.check(Pager.SKIP, params._skip, "query._skip"))
+  end
+  if mistake then return nil, message.of("option", callee, mistake) end
+  return params
+end
+
+--- `client:paginate`: a pager over any endpoint that answers pages.
+-- @tparam function user_of as in `method`
+function raw.list(user_of)
+  local callee = "client:paginate"
+  return function(self, ...)
+    local user, path, given = user_of(self), ...
+    local about, params, chosen =
+      read_raw(callee, "GET", options.list, user, select("#", ...), path, given or {})
+    if not about then error(params, 2) end
+    local mistake
+    params, mistake = list_parameters(callee, params, chosen)
+    if not params then error(mistake, 2) end
+    return endpoint.make_pager(about, user, about.path, params, chosen)
+  end
+end
+
+return raw

@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: MIT
+-- A session: what a client and its copies share, which are its users.
+--
+--   transport   carries attempts (wait/transport.lua)      clock    now, wall and random
+--   budget      of retries (request/retry_budget.lua)      cooldown after a 429
+
+local Cooldown = require "boltz.request.cooldown"
+local InProcess = require "boltz.wait.in_process"
+local RetryBudget = require "boltz.request.retry_budget"
+local Transport = require "boltz.wait.transport"
+local core = require "boltz.core"
+local execution = require "boltz.request.execution"
+
+local Session = {}
+Session.__index = Session
+
+local CLOCK = { now = core.now, wall = os.time, random = core.random }
+
+--- Makes one for a client's settings.
+function Session.new(settings)
+  return setmetatable({
+    transport = settings.transport and InProcess.new(settings.transport, settings.loop)
+      or Transport.new(settings.loop),
+    budget = RetryBudget.new(),
+    cooldown = Cooldown.new(),
+    clock = CLOCK,
+    _users = setmetatable({}, { __mode = "k" }), -- a copy that is forgotten needs no close
+  }, Session)
+end
+
+-- What one client is to the session.
+local User = {}
+User.__index = User
+
+--- A user more, with a client's settings.
+function Session:join(settings)
+  local user = setmetatable({
+    session = self,
+    settings = settings,
+    is_closed = false,
+    executions = setmetatable({}, { __mode = "k" }), -- of its calls that are under way
+  }, User)
+  self._users[user] = true
+  return user
+end
+
+--- Performs a call: value, nil, response, text of the body | nil, error
+User.perform = execution.perform
+
+--- Begins a call whose end will be wanted later, and returns its execution.
+User.start = execution.start
+
+--- Ends its calls, at once, and with the session's last user the connections. May be called again.
+function User:leave()
+  if self.is_closed then return end
+  self.is_closed = true
+  for each in pairs(self.executions) do each:cancel() end
+  local session = self.session
+  session.transport:wake() -- for calls that wait before they try again
+  session._users[self] = nil
+  if next(session._users) == nil then session.transport:close() end
+end
+
+return Session
