@@ -4,8 +4,9 @@
 return {
   {
     name = "me",
-    summary = "Tell the organization, type, mode and workspace of the credential in use.",
+    summary = "Tells whose credential this is.",
     method = "GET",
     path = "/compute/v1/auth/me",
+    answer = { "KeyPrincipal", "UserPrincipal" },
   },
 }
