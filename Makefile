@@ -7,7 +7,7 @@ export SEED
 WITH_LUAJIT = $(sort luajit $(LUAS))
 
 .PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
-  instructions docs matrix soak install uninstall deb clean
+  instructions generate docs matrix soak install uninstall deb clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,10 +69,12 @@ instructions: ## Counts the instructions of a call; fails if they have grown by 
 	@tools/build 5.4 luajit
 	@tools/lua 5.4 bench/instructions.lua
 
-docs: ## docs/reliability.md, from the data of the specs
+generate: ## docs/reference.md and what else is written from data; the suite fails if it is stale
 	@tools/deps build test
 	@tools/build 5.4
-	@tools/docs-reliability
+	@tools/generate
+
+docs: generate ## Another name of `generate`
 
 matrix: ## demo and test in bare Debians, as root (SUITES="bookworm trixie sid"; LUAS counts)
 	@tools/deps matrix || true # then each suite is reported as not to be had

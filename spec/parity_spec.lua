@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- What is written down in several places says the same in each: the code, lua/boltz/meta.lua, the
--- README, the emulator (which was written from the service's documentation) and the build.
+-- What is written down in several places, and not generated, says the same in each: the code,
+-- lua/boltz/meta.lua, the README, the emulator (which was written from the service's documentation)
+-- and the build. What `make generate` writes is held by spec/docs/generate.
 local boltz = require "boltz"
 local child = require "support.child"
 local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
 local emulator = require "boltz.emulator"
 local errors = require "boltz.request.errors"
+local facts = require "generate.facts"
 local faults = require "boltz.emulator.faults"
 local loop = require "boltz.wait.host"
 local meta = require "support.meta"
@@ -72,20 +74,12 @@ local function output_of(command)
   return output
 end
 
--- A description of schema.lua as meta.lua has to write it.
-local check_fields
-
+-- The description of an option (schema.lua) as meta.lua has to write it.
 local function expected_type(description, written, path)
   local kind = description.type
   if kind == "enum" then
     assert.are.same(sorted { unpack(description.values) }, sorted(types:values(written)), path)
     return written
-  elseif kind == "object" then
-    check_fields(description.fields, written, path)
-    return written
-  elseif kind == "list" then
-    local one = expected_type(description.of, written:match("([%w_.]+)%[%]$") or written, path)
-    return description.single and one .. "|" .. one .. "[]" or one .. "[]"
   elseif kind == "function" then
     return types:resolve(written):find("^fun%(") and written or "a function"
   elseif kind == "table" then
@@ -94,8 +88,7 @@ local function expected_type(description, written, path)
   elseif kind == "any" then
     return written
   end
-  local plain = { ip = "string", time = "boltz.Time" }
-  return (plain[kind] or kind) .. (description.null and "|boltz.Null" or "")
+  return kind
 end
 
 -- Whether words stand in a text, and not as a part of others.
@@ -122,10 +115,9 @@ local function check_bounds(description, text, path)
 end
 
 -- Holds descriptions against the fields of a class.
-function check_fields(fields, class, path, internal)
+local function check_fields(fields, class, path)
   local written = types:fields(class)
   assert.are.same(names_in(fields), names_in(written), path)
-  assert.are.equal(internal ~= nil, written._skip ~= nil, path .. "._skip")
   for name, description in pairs(fields) do
     local field, where = written[name], path .. "." .. name
     assert.are.equal(not description.required, field.optional, where .. " is optional")
@@ -134,66 +126,23 @@ function check_fields(fields, class, path, internal)
   end
 end
 
--- Holds a function of meta.lua against the parameters that the code takes.
-local function check_method(endpoint, resource, class)
-  local name = class .. ":" .. endpoint.name
-  local written = assert(types.functions[name], "meta.lua has no " .. name)
-  local wanted, fields = {}, endpoint.query or endpoint.body
-  for id in endpoint.path:gmatch("{([%w_]+)}") do
-    wanted[#wanted + 1] = { name = id, type = "string", optional = false }
-  end
-  if fields then
-    local params = { name = "params", type = written.params[#wanted + 1].type, optional = true }
-    for _, description in pairs(fields) do
-      if description.required then params.optional = false end
-    end
-    wanted[#wanted + 1] = params
-    check_fields(fields, params.type, resource .. ":" .. endpoint.name, endpoint.paged)
-  end
-  local kind = endpoint.paged and "List" or endpoint.method == "GET" and "Request" or "Write"
-  wanted[#wanted + 1] = { name = "options", type = ("boltz.%sOptions"):format(kind),
-    optional = true }
-  assert.are.equal(#wanted, #written.params, name)
-  local arguments = {}
-  for i, param in ipairs(wanted) do
-    for key, value in pairs(param) do assert.are.equal(value, written.params[i][key], name) end
-    arguments[i] = param.name
-  end
-  assert.are.equal(table.concat(arguments, ", "), written.arguments, name)
-  local address = endpoint.method .. " " .. endpoint.path
-  assert.are.equal(address, written.text:sub(-#address), name)
-  return arguments
-end
-
-local RESOURCES = { workspaces = "boltz.Workspaces", api_keys = "boltz.ApiKeys",
-  usage = "boltz.Usage", auth = "boltz.Auth" }
-
 describe("the calls", function()
-  local rows, routes = {}, {}
-  for call, method, path in README:gmatch("| `client%.([^`]+)` | (%u+) `([^`]+)` |") do
-    rows[call] = method .. " /compute/v1" .. path
-  end
-  for _, name in ipairs { "workspaces", "api_keys", "usage", "me" } do
-    for _, route in ipairs(require("boltz.emulator." .. name).routes) do
-      routes[route.method .. " " .. route.template] = true
-    end
-  end
+  local all = facts.read()
 
-  it("are the same in the code, in meta.lua, in the README and in the emulator", function()
-    local calls, addresses = {}, {}
-    for resource, class in pairs(RESOURCES) do
-      local names = {}
-      for _, endpoint in ipairs(require("boltz.resources." .. resource)) do
-        local arguments = check_method(endpoint, resource, class)
-        names[#names + 1] = endpoint.name
-        table.remove(arguments) -- options, of which the README speaks below its table
-        local call = ("%s:%s(%s)"):format(resource, endpoint.name, table.concat(arguments, ", "))
-        calls[call] = endpoint.method .. " " .. endpoint.path
-        addresses[calls[call]] = true
+  it("are the same in the client and in the emulator", function()
+    local routes, addresses, client = {}, {}, stub.client()
+    for _, name in ipairs { "workspaces", "api_keys", "usage", "me" } do
+      for _, route in ipairs(require("boltz.emulator." .. name).routes) do
+        routes[route.method .. " " .. route.template] = true
       end
-      assert.are.same(sorted(names), sorted(types:functions_of(class, ":")), class)
     end
-    assert.are.same(calls, rows)
+    for _, resource in ipairs(all.resources) do
+      local names = {}
+      for i, call in ipairs(resource.calls) do
+        names[i], addresses[call.address] = call.method, true
+      end
+      assert.are.same(sorted(names), names_in(getmetatable(client[resource.name]).__index))
+    end
     assert.are.same(addresses, routes)
   end)
 
@@ -207,9 +156,10 @@ describe("the calls", function()
     local range = { starting_at = os.time() - 86400, ending_at = os.time(), window_size = "DAY" }
     local grouped = { group_by = groups }
     for name, value in pairs(range) do grouped[name] = value end
-    local checked = {}
+    local checked, classes = {}, {}
+    for _, each in ipairs(all.resources) do classes[each.name] = "boltz." .. each.class end
     local function check(from, resource, method, ...)
-      local name = RESOURCES[resource] .. ":" .. method
+      local name = classes[resource] .. ":" .. method
       local kind = types.functions[name].returns[1].type
       local value, err = from[resource][method](from[resource], ...)
       assert.is_nil(err)
@@ -238,9 +188,9 @@ describe("the calls", function()
     check(client, "auth", "me")
     check(user, "auth", "me")
     check(client, "workspaces", "archive", id)
-    for resource, class in pairs(RESOURCES) do
-      for _, endpoint in ipairs(require("boltz.resources." .. resource)) do
-        assert.is_true(checked[class .. ":" .. endpoint.name], endpoint.name)
+    for _, resource in ipairs(all.resources) do
+      for _, call in ipairs(resource.calls) do
+        assert.is_true(checked[classes[resource.name] .. ":" .. call.method], call.name)
       end
     end
   end)

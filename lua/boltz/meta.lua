@@ -2,7 +2,8 @@
 ---@meta boltz
 -- The public names and their types, for editors that run lua-language-server, which reads this file
 -- in place of boltz/init.lua. No program requires it: its functions are empty.
--- spec/parity_spec.lua holds it against the code.
+-- `make generate` writes what it says of endpoints; spec/parity_spec.lua holds the rest against the
+-- code.
 --
 -- In what the service answers, JSON null is nil, and fields that this file does not know are kept.
 -- Enumerations of answers are open: newer servers may add values.
@@ -226,11 +227,14 @@ function Client:delete(path, options) end
 ---@return boltz.Pager closing
 function Client:paginate(path, options) end
 
---- Isolated environments of the organization ("Admin > Workspaces" of the service's reference).
+-- begin generated endpoints (make generate)
+
+--- Isolated environments of the organization, each with its own data retention, keys and spending
+--- limit ("Admin > Workspaces" of the service's reference).
 ---@class boltz.Workspaces
 local Workspaces = {}
 
---- Makes a workspace. Not tried again when the server may have made it.
+--- Makes a workspace. It is not tried again when the server may have made it.
 ---
 --- POST /compute/v1/admin/workspaces
 ---@param params? boltz.WorkspaceCreateParams
@@ -254,7 +258,7 @@ function Workspaces:list(params, options) end
 --- Reads a workspace.
 ---
 --- GET /compute/v1/admin/workspaces/{workspace_id}
----@param workspace_id string
+---@param workspace_id string Which workspace
 ---@param options? boltz.RequestOptions
 ---@return boltz.Workspace? workspace
 ---@return boltz.Error? err
@@ -264,7 +268,7 @@ function Workspaces:retrieve(workspace_id, options) end
 --- Changes a workspace's name or data retention.
 ---
 --- POST /compute/v1/admin/workspaces/{workspace_id}
----@param workspace_id string
+---@param workspace_id string Which workspace
 ---@param params? boltz.WorkspaceUpdateParams
 ---@param options? boltz.WriteOptions
 ---@return boltz.Workspace? workspace
@@ -275,27 +279,27 @@ function Workspaces:update(workspace_id, params, options) end
 --- Archives a workspace for good and deactivates its keys.
 ---
 --- POST /compute/v1/admin/workspaces/{workspace_id}/archive
----@param workspace_id string
+---@param workspace_id string Which workspace
 ---@param options? boltz.WriteOptions
 ---@return boltz.Workspace? workspace
 ---@return boltz.Error? err
 ---@return boltz.Response? response
 function Workspaces:archive(workspace_id, options) end
 
---- Reads a workspace's spending limit; nil without an error where none is set.
+--- Reads a workspace's spending limit. The value is nil, without an error, where no limit is set.
 ---
 --- GET /compute/v1/admin/workspaces/{workspace_id}/spending-limit
----@param workspace_id string
+---@param workspace_id string Which workspace
 ---@param options? boltz.RequestOptions
 ---@return boltz.SpendingLimit? limit
 ---@return boltz.Error? err
 ---@return boltz.Response? response
 function Workspaces:retrieve_spending_limit(workspace_id, options) end
 
---- Sets a workspace's spending limit, in thousandths of a US dollar.
+--- Sets a workspace's spending limit. The value is nil, without an error, where no limit is set.
 ---
 --- PUT /compute/v1/admin/workspaces/{workspace_id}/spending-limit
----@param workspace_id string
+---@param workspace_id string Which workspace
 ---@param params boltz.SpendingLimitParams
 ---@param options? boltz.WriteOptions
 ---@return boltz.SpendingLimit? limit
@@ -303,63 +307,93 @@ function Workspaces:retrieve_spending_limit(workspace_id, options) end
 ---@return boltz.Response? response
 function Workspaces:set_spending_limit(workspace_id, params, options) end
 
----@class boltz.WorkspaceCreateParams
----@field name? string 1 to 255 characters; default none
----@field data_retention? boltz.DataRetention default the service's, 7 days
----@field spending_limit? boltz.SpendingLimitParams default none
+---@alias boltz.Currency "MILLI_USD"
 
----@class boltz.WorkspaceListParams
----@field name? string only names that begin so, in any case
----@field limit? integer items of a page, 1 to 100; default the service's, 100
----@field after_id? string begins after this workspace; not with before_id
----@field before_id? string goes backwards from this workspace
----@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
+--- How long results are kept before the service deletes them.
+---@class boltz.DataRetention
+---@field unit boltz.RetentionUnit The unit of `value`
+---@field value integer How many: up to 14 days unless the organization has more; from 1
 
----@class boltz.WorkspaceUpdateParams
----@field name? string|boltz.Null 1 to 255 characters; null takes the name away; default as it was
----@field data_retention? boltz.DataRetention default as it was
+--- An amount of money.
+---@class boltz.Money
+---@field amount integer How much, exact to 2^53 - 1; milli-USD
+---@field currency boltz.Currency|string Thousandths of a US dollar
+
+--- The amount of a spending limit that is to be set.
+---@class boltz.MoneyParams
+--- The limit; 9007199254740991, which is `boltz.UNLIMITED`, stands for none; milli-USD, 0 to
+--- 9007199254740991
+---@field amount integer
+---@field currency? boltz.Currency Thousandths of a US dollar, the only currency; default MILLI_USD
 
 ---@alias boltz.RetentionUnit "hours"|"days"
 
---- How long results are kept. Up to 14 days unless the organization has more.
----@class boltz.DataRetention
----@field unit boltz.RetentionUnit
----@field value integer number of units, from 1
+--- A spending limit that is set.
+---@class boltz.SpendingLimit
+--- What was spent since the limit was set; nil: the server is too old to say
+---@field accrued_usage? boltz.Money
+---@field limit boltz.Money What the workspace may spend: `boltz.UNLIMITED` stands for no limit
+--- For which time: from when the limit is set, without an end
+---@field type boltz.SpendingLimitType|string
 
----@alias boltz.Currency "MILLI_USD"
+--- A spending limit that is to be set.
+---@class boltz.SpendingLimitParams
+---@field limit boltz.MoneyParams What the workspace may spend
+--- From when the limit is set, without an end; default lifetime
+---@field type? boltz.SpendingLimitType
+
 ---@alias boltz.SpendingLimitType "lifetime"
 
----@class boltz.SpendingLimitParams
----@field limit boltz.MoneyParams
----@field type? boltz.SpendingLimitType default lifetime
-
----@class boltz.MoneyParams
----@field amount integer milli-USD, 0 to 9007199254740991, which is `boltz.UNLIMITED`
----@field currency? boltz.Currency default MILLI_USD
-
+--- A workspace.
 ---@class boltz.Workspace
----@field id string
----@field name? string nil: it has none
----@field is_default boolean whether keys without a workspace belong to it
----@field data_retention boltz.DataRetention
----@field created_at string ISO 8601
----@field updated_at string ISO 8601
----@field archived_at? string ISO 8601; nil: it is not archived
+---@field id string Its id
+---@field archived_at? string When it was archived; ISO 8601, UTC; nil: it is in use
+---@field created_at string When it was made; ISO 8601, UTC
+---@field data_retention boltz.DataRetention How long its results are kept
+---@field is_default boolean Whether keys that are made without a workspace belong to it
+---@field name? string Its name; nil: it has none
+---@field updated_at string When it was last changed; ISO 8601, UTC
 
----@class boltz.SpendingLimit
----@field type boltz.SpendingLimitType|string
----@field limit boltz.Money
----@field accrued_usage? boltz.Money spent since the limit was set; from newer servers
+---@class boltz.WorkspaceCreateParams
+--- How long its results are kept; default the service's, 7 days
+---@field data_retention? boltz.DataRetention
+---@field name? string Its name; 1 to 255 characters; default none
+---@field spending_limit? boltz.SpendingLimitParams What it may spend; default none
 
----@class boltz.Money
----@field amount integer milli-USD, exact to 2^53 - 1
----@field currency boltz.Currency|string
+---@class boltz.WorkspaceListParams
+---@field after_id? string Begins after this workspace; not together with `before_id`; default none
+---@field before_id? string Reads backwards from this workspace, page by page; default none
+--- The length of a page, not of the list; items, 1 to 100; default the service's, 100
+---@field limit? integer
+---@field name? string Only names that begin like this, in upper or lower case; default all
+--- From `pager:cursor()`: passes over so many at the start; items, from 0; default 0
+---@field _skip? integer
 
---- Keys of the organization and its workspaces ("Admin > API Keys" of the service's reference).
+---@class boltz.WorkspaceUpdateParams
+--- How long its results are kept from now on; default as it was
+---@field data_retention? boltz.DataRetention
+--- Its new name; `boltz.null` takes the name away; 1 to 255 characters; default as it was
+---@field name? string|boltz.Null
+
+---@class boltz.WorkspacePager: boltz.Pager
+---@field next fun(self: boltz.WorkspacePager): boltz.Workspace?, boltz.Error?
+---@field pages fun(self: boltz.WorkspacePager): (fun(): boltz.WorkspacePage?)
+---@field all boltz.AllWorkspaces
+---@field cursor fun(self: boltz.WorkspacePager): boltz.WorkspaceListParams
+---@overload fun(): boltz.Workspace?
+
+---@alias boltz.AllWorkspaces fun(self, max?: integer): boltz.Workspace[]?, boltz.Error?, any[]?
+
+---@class boltz.WorkspacePage: boltz.Page
+---@field data boltz.Workspace[]
+
+--- Keys of the organization and its workspaces: an admin key may do everything, a workspace key
+--- computes in its workspace ("Admin > API Keys" of the service's reference).
 ---@class boltz.ApiKeys
 local ApiKeys = {}
 
---- Makes a workspace key. Not tried again when the server may have made it.
+--- Makes a workspace key. The answer alone has the key itself. It is not tried again when the
+--- server may have made it.
 ---
 --- POST /compute/v1/admin/api-keys
 ---@param params boltz.ApiKeyCreateParams
@@ -369,7 +403,7 @@ local ApiKeys = {}
 ---@return boltz.Response? response
 function ApiKeys:create(params, options) end
 
---- Lists keys.
+--- Lists keys, also those that have been revoked.
 ---
 --- GET /compute/v1/admin/api-keys
 ---@param params? boltz.ApiKeyListParams
@@ -380,56 +414,75 @@ function ApiKeys:create(params, options) end
 ---@return boltz.ApiKeyPager closing
 function ApiKeys:list(params, options) end
 
---- Revokes a key.
+--- Revokes a key for good.
 ---
 --- POST /compute/v1/admin/api-keys/{api_key_id}/revoke
----@param api_key_id string
+---@param api_key_id string Which key: its id, not the secret
 ---@param options? boltz.WriteOptions
 ---@return boltz.ApiKey? key
 ---@return boltz.Error? err
 ---@return boltz.Response? response
 function ApiKeys:revoke(api_key_id, options) end
 
----@alias boltz.Mode "live"|"test"
+--- What is known of a key.
+---@class boltz.ApiKey
+---@field id string Its id
+---@field allowed_ips string[] The addresses that may use it; empty: any
+---@field created_at string When it was made; ISO 8601, UTC
+---@field expires_at? string When it ends; ISO 8601, UTC; nil: never
+---@field is_active boolean Whether it can be used
+---@field key_prefix string The first 12 characters of the secret
+---@field key_type boltz.KeyType|string What it is for
+---@field last_used_at? string When it was last used; ISO 8601, UTC; nil: not yet
+---@field livemode boolean False: it is a test key
+---@field name string Its name
+---@field workspace_id? string The workspace that it is bound to; nil: it is an admin key
 
 ---@class boltz.ApiKeyCreateParams
----@field name string 1 to 255 characters
----@field allowed_ips? string[] IPv4 or IPv6 addresses that may use it; default any
----@field expires_in_days? integer days, 1 to 365; default never
----@field mode? boltz.Mode test keys cost nothing and give made-up results; default the service's
----@field workspace_id? string default the default workspace
+---@field name string Its name; 1 to 255 characters
+--- The addresses that may use it; an empty list allows any; default any
+---@field allowed_ips? string[]
+---@field expires_in_days? integer After how long it ends; days, 1 to 365; default never
+--- A test key costs nothing, and what it computes is made up; default the service's
+---@field mode? boltz.Mode
+---@field workspace_id? string The workspace that it is bound to; default the default workspace
 
 ---@class boltz.ApiKeyListParams
----@field workspace_id? string only keys of this workspace
----@field limit? integer items of a page, 1 to 100; default the service's, 100
----@field after_id? string begins after this key; not with before_id
----@field before_id? string goes backwards from this key
----@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
+---@field after_id? string Begins after this key; not together with `before_id`; default none
+---@field before_id? string Reads backwards from this key, page by page; default none
+--- The length of a page, not of the list; items, 1 to 100; default the service's, 100
+---@field limit? integer
+---@field workspace_id? string Only keys of this workspace; default all
+--- From `pager:cursor()`: passes over so many at the start; items, from 0; default 0
+---@field _skip? integer
 
---- What `create` answers: the only time that the key itself is shown.
+---@alias boltz.KeyType "admin"|"workspace"
+
+---@alias boltz.Mode "live"|"test"
+
+--- A key that was just made; no other answer has the key itself.
 ---@class boltz.NewApiKey
----@field key string the secret; keep it
----@field key_details boltz.ApiKey
+---@field key string The secret, which is never shown again
+---@field key_details boltz.ApiKey What lists say of the key from now on
 
----@class boltz.ApiKey
----@field id string
----@field name string
----@field key_prefix string the first 12 characters of the secret
----@field key_type "admin"|"workspace"|string
----@field livemode boolean false: a test key
----@field workspace_id? string nil: an admin key
----@field allowed_ips string[] empty: any address
----@field is_active boolean
----@field created_at string ISO 8601
----@field expires_at? string ISO 8601; nil: never
----@field last_used_at? string ISO 8601; nil: not yet
+---@class boltz.ApiKeyPager: boltz.Pager
+---@field next fun(self: boltz.ApiKeyPager): boltz.ApiKey?, boltz.Error?
+---@field pages fun(self: boltz.ApiKeyPager): (fun(): boltz.ApiKeyPage?)
+---@field all boltz.AllApiKeys
+---@field cursor fun(self: boltz.ApiKeyPager): boltz.ApiKeyListParams
+---@overload fun(): boltz.ApiKey?
+
+---@alias boltz.AllApiKeys fun(self, max?: integer): boltz.ApiKey[]?, boltz.Error?, any[]?
+
+---@class boltz.ApiKeyPage: boltz.Page
+---@field data boltz.ApiKey[]
 
 --- Billed quantities of the organization ("Admin > Usage" of the service's reference).
 ---@class boltz.Usage
 local Usage = {}
 
---- Lists usage by windows of time, oldest first. A range that is too long for one query (31 days by
---- HOUR, 365 by DAY) is read in parts.
+--- Lists usage by windows of time, oldest first. A range that is longer than one query may cover
+--- (31 days by HOUR, 365 by DAY) is read in parts.
 ---
 --- GET /compute/v1/admin/usage
 ---@param params boltz.UsageListParams
@@ -440,9 +493,6 @@ local Usage = {}
 ---@return boltz.UsagePager closing
 function Usage:list(params, options) end
 
----@alias boltz.WindowSize "HOUR"|"DAY"
----@alias boltz.UsageGroup "workspace_id"|"application"
-
 ---@alias boltz.Application
 ---| "structure_and_binding"
 ---| "small_molecule_design"
@@ -452,25 +502,48 @@ function Usage:list(params, options) end
 ---| "protein_library_screen"
 ---| "adme"
 
----@class boltz.UsageListParams
----@field starting_at boltz.Time
----@field ending_at boltz.Time
----@field window_size boltz.WindowSize length of a bucket
----@field applications? boltz.Application|boltz.Application[] only these; default all
----@field group_by? boltz.UsageGroup|boltz.UsageGroup[] a bucket for each; default one a window
----@field workspace_ids? string|string[] only these workspaces; default all
----@field limit? integer buckets of a page, from 1; default the service's
----@field page? string the cursor of a page
----@field _skip? integer from `pager:cursor`: items at the start to pass over; it is not sent
-
+--- What was used in a window of time, by a group if that was asked for.
 ---@class boltz.UsageBucket
----@field start_time string ISO 8601
----@field end_time string ISO 8601
----@field quantity integer billed units
----@field workspace_id? string when grouped by it
----@field application? boltz.Application|string when grouped by it
+---@field application? boltz.Application|string What it was used for; nil: not grouped by it
+---@field end_time string When the window ends; ISO 8601, UTC
+---@field quantity integer How much was used; billed units
+---@field start_time string When the window begins; ISO 8601, UTC
+---@field workspace_id? string The workspace that used it; nil: not grouped by it
 
---- The credential in use (source: the official SDKs).
+---@alias boltz.UsageGroup "workspace_id"|"application"
+
+---@class boltz.UsageListParams
+---@field ending_at boltz.Time The end of the range
+---@field starting_at boltz.Time The beginning of the range
+---@field window_size boltz.WindowSize How long a window is
+--- Only usage by these applications; default all
+---@field applications? boltz.Application|boltz.Application[]
+--- Makes a bucket for each workspace, each application, or each pair of them; default one bucket a
+--- window
+---@field group_by? boltz.UsageGroup|boltz.UsageGroup[]
+--- The length of a page, not of the list; buckets, from 1; default the service's
+---@field limit? integer
+--- The cursor of a page, which the page before it has as `next_page`; default the first page
+---@field page? string
+---@field workspace_ids? string|string[] Only usage in these workspaces; default all
+--- From `pager:cursor()`: passes over so many at the start; items, from 0; default 0
+---@field _skip? integer
+
+---@alias boltz.WindowSize "HOUR"|"DAY"
+
+---@class boltz.UsagePager: boltz.Pager
+---@field next fun(self: boltz.UsagePager): boltz.UsageBucket?, boltz.Error?
+---@field pages fun(self: boltz.UsagePager): (fun(): boltz.UsagePage?)
+---@field all boltz.AllUsage
+---@field cursor fun(self: boltz.UsagePager): boltz.UsageListParams
+---@overload fun(): boltz.UsageBucket?
+
+---@alias boltz.AllUsage fun(self, max?: integer): boltz.UsageBucket[]?, boltz.Error?, any[]?
+
+---@class boltz.UsagePage: boltz.Page
+---@field data boltz.UsageBucket[]
+
+--- The credential in use.
 ---@class boltz.Auth
 local Auth = {}
 
@@ -483,27 +556,32 @@ local Auth = {}
 ---@return boltz.Response? response
 function Auth:me(options) end
 
+--- An API key, as `auth:me` answers it.
 ---@class boltz.KeyPrincipal
----@field principal_type "api_key"
----@field api_key_id string
----@field key_type "admin"|"workspace"|string
----@field mode boltz.Mode|string
----@field organization_id string
----@field selected_organization_id string
----@field workspace_id? string nil: an admin key
----@field organization_name? string
+---@field api_key_id string The key's id
+---@field key_type boltz.KeyType|string What the key is for
+---@field mode boltz.Mode|string What the key makes: real resources, or made-up ones
+---@field organization_id string The organization that the key belongs to
+---@field organization_name? string The organization's name; nil: the service does not say
+---@field principal_type "api_key" Tells it from a user
+---@field selected_organization_id string The organization that calls act on
+---@field workspace_id? string The workspace that the key is bound to; nil: it is an admin key
 
----@class boltz.UserPrincipal
----@field principal_type "user"
----@field user_id string
----@field active_organization_id string
----@field selected_organization_id string
----@field organization_memberships boltz.Membership[]
-
+--- A user's place in an organization.
 ---@class boltz.Membership
----@field compute_role string
----@field organization_id string
----@field organization_name? string
+---@field compute_role string The user's role in it
+---@field organization_id string The organization
+---@field organization_name? string Its name; nil: the service does not say
+
+--- An OAuth user, as `auth:me` answers it.
+---@class boltz.UserPrincipal
+---@field active_organization_id string The user's active organization
+---@field organization_memberships boltz.Membership[] The organizations that the user belongs to
+---@field principal_type "user" Tells it from a key
+---@field selected_organization_id string The organization that calls act on
+---@field user_id string The user's id
+
+-- end generated endpoints
 
 --- A list as an iterator: `for` calls it for the next item, and it raises the error of a request
 --- that failed. For one coroutine at a time.
@@ -534,31 +612,6 @@ function Pager:cursor() end
 --- Ends the iteration and a request that is under way. Lua 5.4 and 5.5 do it when a `for` is left.
 function Pager:close() end
 
----@class boltz.WorkspacePager: boltz.Pager
----@field next fun(self: boltz.WorkspacePager): boltz.Workspace?, boltz.Error?
----@field pages fun(self: boltz.WorkspacePager): (fun(): boltz.WorkspacePage?)
----@field all boltz.AllWorkspaces
----@field cursor fun(self: boltz.WorkspacePager): boltz.WorkspaceListParams
----@overload fun(): boltz.Workspace?
-
----@class boltz.ApiKeyPager: boltz.Pager
----@field next fun(self: boltz.ApiKeyPager): boltz.ApiKey?, boltz.Error?
----@field pages fun(self: boltz.ApiKeyPager): (fun(): boltz.ApiKeyPage?)
----@field all boltz.AllApiKeys
----@field cursor fun(self: boltz.ApiKeyPager): boltz.ApiKeyListParams
----@overload fun(): boltz.ApiKey?
-
----@class boltz.UsagePager: boltz.Pager
----@field next fun(self: boltz.UsagePager): boltz.UsageBucket?, boltz.Error?
----@field pages fun(self: boltz.UsagePager): (fun(): boltz.UsagePage?)
----@field all boltz.AllUsage
----@field cursor fun(self: boltz.UsagePager): boltz.UsageListParams
----@overload fun(): boltz.UsageBucket?
-
----@alias boltz.AllWorkspaces fun(self, max?: integer): boltz.Workspace[]?, boltz.Error?, any[]?
----@alias boltz.AllApiKeys fun(self, max?: integer): boltz.ApiKey[]?, boltz.Error?, any[]?
----@alias boltz.AllUsage fun(self, max?: integer): boltz.UsageBucket[]?, boltz.Error?, any[]?
-
 --- A page as the service sent it, and its response. Which cursors it has depends on the endpoint.
 ---@class boltz.Page
 ---@field data any[]
@@ -567,15 +620,6 @@ function Pager:close() end
 ---@field last_id? string lists of workspaces and keys
 ---@field next_page? string usage
 ---@field response boltz.Response
-
----@class boltz.WorkspacePage: boltz.Page
----@field data boltz.Workspace[]
-
----@class boltz.ApiKeyPage: boltz.Page
----@field data boltz.ApiKey[]
-
----@class boltz.UsagePage: boltz.Page
----@field data boltz.UsageBucket[]
 
 --- The third result of a call.
 ---@class boltz.Response

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Writes docs/reliability.md from the data that the specs run on: `tools/docs-reliability`.
+-- The text of docs/reliability.md, from the data that the specs run on: `make generate` writes it.
 
 local matrix = require "reliability.matrix"
 local repeats = require "reliability.repeats"
 
 local INTRODUCTION = [[
-<!-- Written by tools/docs-reliability from spec/reliability; a spec holds the two together. -->
+<!-- Written by make generate from spec/reliability. -->
 # What happens when something goes wrong
 
 A call either returns its value, or `nil` and an error that says what is known. This page says which
