@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** The limit: libcurl's easy interface on one kept-alive connection, and nothing else.
+** libcurl's easy interface on one kept-alive connection, and nothing else.
 **
 **   libcurl [--decode] TASK BASE_URL COUNT
 **
@@ -15,6 +15,7 @@
 
 #include "decode.h"
 #include "measure.h"
+#include "same.h"
 
 #define WORKSPACES "/compute/v1/admin/workspaces"
 #define ID "ws_0000000000000001"
@@ -28,8 +29,7 @@ typedef struct client {
   char url[1024];
   char *bytes; /* the answer's body */
   size_t length, capacity;
-  char *first; /* the first answer's, which has been looked at: a copy that all others must equal */
-  size_t first_length;
+  bench_same same; /* of answers that are not decoded */
 } client;
 
 static const char *const fields[] = {
@@ -68,7 +68,7 @@ static void client_close (client *c) {
   curl_slist_free_all(c->headers);
   if (c->L != NULL) lua_close(c->L);
   free(c->bytes);
-  free(c->first);
+  bench_same_free(&c->same);
 }
 
 static void get (client *c, const char *url) {
@@ -80,34 +80,11 @@ static void get (client *c, const char *url) {
   bench_need(status == 200, "the answer's status is not 200");
 }
 
-/* How often `"id":` stands in the answer. */
-static size_t count_ids (const client *c) {
-  static const char id[] = "\"id\":";
-  size_t count = 0;
-  for (size_t i = 0; i + sizeof id - 1 <= c->length; i++) {
-    count += memcmp(c->bytes + i, id, sizeof id - 1) == 0;
-  }
-  return count;
-}
-
-/* An answer that is not decoded: its ids are counted once, then it may not change. */
-static void compare (client *c, size_t items) {
-  if (c->first == NULL) {
-    bench_need(count_ids(c) == items, "the answer has not as many ids as it should");
-    c->first = malloc(c->length);
-    bench_need(c->first != NULL, "no memory for a copy");
-    memcpy(c->first, c->bytes, c->length);
-    c->first_length = c->length;
-  }
-  bench_need(c->length == c->first_length && memcmp(c->bytes, c->first, c->length) == 0,
-             "the answer is another than before");
-}
-
 static void retrieve (client *c, const char *base) {
   snprintf(c->url, sizeof c->url, "%s" WORKSPACES "/" ID, base);
   get(c, c->url);
   if (c->L == NULL)
-    compare(c, 1);
+    bench_same_check(&c->same, c->bytes, c->length, 1);
   else
     bench_need(bench_decode_is(c->L, c->bytes, c->length, ID), "the answer has another id");
 }
@@ -117,7 +94,7 @@ static void page (client *c, const char *base) {
   snprintf(c->url, sizeof c->url, "%s" WORKSPACES, base);
   get(c, c->url);
   if (c->L == NULL)
-    compare(c, PAGE);
+    bench_same_check(&c->same, c->bytes, c->length, PAGE);
   else
     bench_need(bench_decode_page(c->L, c->bytes, c->length, cursor, sizeof cursor) == PAGE,
                "the page has not 100 items");

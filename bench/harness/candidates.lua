@@ -66,6 +66,7 @@ local function add(id, name, command, missing)
   candidates[id] = { id = id, name = name, command = command, missing = missing }
 end
 
+add("socket", "a C socket", process(build.folder .. "/socket"), function() end)
 add("libcurl", "libcurl", libcurl("5.4", ""))
 add("decode_54", "libcurl + cjson, Lua 5.4", libcurl("5.4", " --decode"))
 add("decode_luajit", "libcurl + cjson, LuaJIT", libcurl("luajit", " --decode"))

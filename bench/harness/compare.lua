@@ -37,6 +37,18 @@ local function baseline_of(baseline, candidate)
   return baseline(candidate)
 end
 
+--- Says below a table what a layer costs over the one below it, in wall and in processor time.
+-- @tparam table bench
+-- @tparam table given figures, name, baseline, against (its name)
+function compare.note_cost(bench, given)
+  local figures, baseline = given.figures, given.baseline
+  if not figures or not baseline then return end
+  bench.note(("%s costs over %s: wall %.2f x (%+.1f us), CPU %.2f x (%+.1f us)%s"):format(
+    given.name, given.against, compare.ratio(figures, baseline, "wall"),
+    figures.wall - baseline.wall, compare.ratio(figures, baseline, "cpu"),
+    figures.cpu - baseline.cpu, compare.is_noisy(figures, baseline) and ", but noisy" or ""))
+end
+
 local function times(value)
   return value and ("%.2f"):format(value)
 end

@@ -18,7 +18,7 @@ local function sum_of(by_id)
 end
 
 local ONE = {
-  "libcurl", "decode_54", "decode_luajit", "boltz_54", "boltz_luajit", "luasocket_54",
+  "socket", "libcurl", "decode_54", "decode_luajit", "boltz_54", "boltz_luajit", "luasocket_54",
   "luasocket_luajit", "lua_http", "typescript",
 }
 local ALL = {
@@ -46,6 +46,8 @@ local function one_page(bench, url)
     baseline = sum_of(by_id),
     against = "the sum",
   })
+  compare.note_cost(bench, { name = "plain libcurl", figures = by_id.libcurl,
+    against = "a C socket", baseline = by_id.socket })
   for _, lua in ipairs(LUAS) do
     compare.wanted(bench, { text = "2 one page, wall, x (libcurl + cjson), " .. lua[2],
       limit = 1.15, figures = by_id["boltz_" .. lua[1]], baseline = by_id["decode_" .. lua[1]],

@@ -5,9 +5,15 @@ local sample = require "bench.harness.sample"
 local server = require "bench.harness.server"
 
 local CANDIDATES = {
-  "libcurl", "decode_54", "decode_luajit", "boltz_54", "boltz_luajit", "luasocket_54",
+  "socket", "libcurl", "decode_54", "decode_luajit", "boltz_54", "boltz_luajit", "luasocket_54",
   "luasocket_luajit", "lua_http", "typescript", "curl",
 }
+
+-- Plain libcurl is what ours stands on, but no physical limit: that is the socket.
+local function note_libcurl(bench, by_id)
+  compare.note_cost(bench, { name = "plain libcurl", figures = by_id.libcurl,
+    against = "a C socket", baseline = by_id.socket })
+end
 
 -- On one core no processor has to be woken up for an answer: a round trip takes a fourth of the
 -- time, and what a client adds to it stands out.
@@ -17,7 +23,7 @@ local function on_one_core(bench, url)
     url = url,
     count = bench.quick and 400 or 2000,
     rounds = bench.quick and 3 or 7,
-    candidates = { "libcurl", "boltz_54", "boltz_luajit" },
+    candidates = { "socket", "libcurl", "boltz_54", "boltz_luajit" },
     together = true,
   }
   compare.table(bench, {
@@ -26,6 +32,7 @@ local function on_one_core(bench, url)
     baseline = by_id.libcurl,
     against = "libcurl",
   })
+  note_libcurl(bench, by_id)
 end
 
 local function run(bench)
@@ -43,6 +50,7 @@ local function run(bench)
     baseline = by_id.libcurl,
     against = "libcurl",
   })
+  note_libcurl(bench, by_id)
   on_one_core(bench, url)
   for _, lua in ipairs { { "54", "Lua 5.4" }, { "luajit", "LuaJIT" } } do
     local ours, name = by_id["boltz_" .. lua[1]], lua[2]
