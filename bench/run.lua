@@ -31,7 +31,7 @@ local nginx = require "support.nginx"
 local report = require "bench.harness.report"
 
 local QUESTIONS = {
-  "retrieve", "pages", "latency", "writes", "items", "start", "openresty", "connections",
+  "retrieve", "pages", "latency", "writes", "items", "start", "openresty", "connections", "tls",
 }
 
 local function exists(name)

@@ -13,7 +13,8 @@ local PAGE, PAGES = 100, 200
 local WORK = 0.05 -- seconds a page
 
 local function workspaces(url)
-  return boltz.new{ api_key = KEY, base_url = url }.workspaces
+  local ca_file = os.getenv "BENCH_CA_FILE"
+  return boltz.new{ api_key = KEY, base_url = url, ca_file = ca_file }.workspaces
 end
 
 local function need(holds, otherwise)

@@ -50,6 +50,7 @@ static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
 }
 
 static void client_open (client *c, bool decodes) {
+  const char *authorities = getenv("BENCH_CA_FILE");
   memset(c, 0, sizeof *c);
   if (decodes) c->L = bench_decoder();
   c->easy = curl_easy_init();
@@ -61,6 +62,8 @@ static void client_open (client *c, bool decodes) {
   curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+  curl_easy_setopt(c->easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2); /* or later */
+  if (authorities != NULL) curl_easy_setopt(c->easy, CURLOPT_CAINFO, authorities);
 }
 
 static void client_close (client *c) {

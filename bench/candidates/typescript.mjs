@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The official TypeScript SDK with everything at its defaults: typescript.mjs TASK BASE_URL COUNT
+// For https, Node.js itself reads NODE_EXTRA_CA_CERTS.
 import { readFileSync } from 'node:fs';
 import { Boltz } from '../../spec/conformance/sdk.mjs';
 

@@ -5,7 +5,7 @@
 --   wall=103.200 cpu=41.700 rss=9120        microseconds for each of COUNT operations; peak in KiB
 --
 -- It warms up before it measures, with a connection of its own, and fails when it did not get what
--- it should have got.
+-- it should have got. For https the variable BENCH_CA_FILE names the authority to trust.
 
 local build = require "bench.harness.build"
 local sdk = require "spec.conformance.sdk"
@@ -17,7 +17,13 @@ local URL = "/compute/v1/admin/workspaces/ws_0000000000000001"
 
 -- Not the settings of the person who measures, neither for the service nor for the network.
 candidates.ENVIRONMENT = "env -u BOLTZ_API_KEY -u BOLTZ_BASE_URL -u BOLTZ_CUSTOM_HEADERS"
-  .. " -u BOLTZ_LOG no_proxy=127.0.0.1 NO_PROXY=127.0.0.1 "
+  .. " -u BOLTZ_LOG -u BENCH_CA_FILE -u NODE_EXTRA_CA_CERTS"
+  .. " no_proxy=127.0.0.1 NO_PROXY=127.0.0.1 "
+
+--- The variables that have candidates trust an authority. Node.js knows only its own.
+function candidates.trusting(ca_file)
+  return ("BENCH_CA_FILE=%s NODE_EXTRA_CA_CERTS=%s "):format(ca_file, ca_file)
+end
 
 local function process(program)
   return function(task, url, count)
@@ -75,6 +81,10 @@ add("boltz_luajit", "boltz, LuaJIT", lua("luajit", "boltz", { "boltz" }))
 add("luasocket_54", "luasocket + cjson, Lua 5.4", lua("5.4", "luasocket", { "socket", "cjson" }))
 add("luasocket_luajit", "luasocket + cjson, LuaJIT",
   lua("luajit", "luasocket", { "socket", "cjson" }))
+add("luasec_54", "luasec by hand + cjson, Lua 5.4",
+  lua("5.4", "luasocket", { "socket", "ssl", "cjson" }))
+add("luasec_luajit", "luasec by hand + cjson, LuaJIT",
+  lua("luajit", "luasocket", { "socket", "ssl", "cjson" }))
 add("lua_http", "lua-http + cjson, LuaJIT",
   lua("luajit", "lua_http", { "http.client", "cjson", "socket" }))
 add("typescript", "TypeScript SDK", process("node bench/candidates/typescript.mjs"), needs_sdk)

@@ -23,9 +23,10 @@ function sample.once(command)
   return figures
 end
 
--- The medians of all figures, the least wall time, and how far the middle half of them lies apart.
+-- The medians of all figures, the least wall time, how far the middle half of them lies apart, and
+-- the number of samples.
 local function condense(rounds)
-  local result = {}
+  local result = { samples = #rounds }
   for name in pairs(rounds[1]) do
     local list = {}
     for i, figures in ipairs(rounds) do list[i] = figures[name] end
@@ -68,7 +69,8 @@ end
 
 --- Has candidates do a task.
 -- @tparam table given task, url, count, rounds, and candidates: a list of ids, or of {id, task}
---   where a candidate does the task in another way; together = true, on the server's core
+--   where a candidate does the task in another way; together = true, on the server's core;
+--   ca_file, the authority to trust where the url is one of https
 -- @treturn table a list of {candidate, task, figures}, where instead of figures `missing` says why
 --   there are none; and the figures by id, or by "id task" of those with another task
 function sample.run(given)
@@ -81,6 +83,7 @@ function sample.run(given)
     if not list[i].missing then
       local command = candidate.command(task, given.url, given.count)
       if not candidate.threads then command = cores.pin(command, given.together) end
+      if given.ca_file then command = candidates.trusting(given.ca_file) .. command end
       commands[#commands + 1] = command
       slow[#commands] = candidate.slow
       places[#commands] = list[i]

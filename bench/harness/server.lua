@@ -3,6 +3,7 @@
 --
 --   server.start()          what /static answers is the same bytes each time; the rest is made by
 --                           bench/server/answers.lua
+--   server.start(set)       the same over TLS, with the valid one of support.certificates
 --   server.url              for BASE_URL: server:static(), server:late(), server:lists(50, 200),
 --                           server:limits(50)
 
@@ -27,6 +28,8 @@ local LOCATIONS = [[
     open_file_cache max=1000 inactive=10m;
     open_file_cache_valid 10m;
     root .;
+
+    location = /connection { return 200 $connection; }
 
     location = /static/compute/v1/admin/workspaces {
       rewrite ^ /page-$arg_after_id.json break;
@@ -62,15 +65,34 @@ local function files()
   return result
 end
 
+-- A client that speaks anything but HTTP/1.1 gets no answer to measure. With TLS 1.2, which alone
+-- is nginx's default before 1.23.4, Node.js chose another cipher than the others.
+local TLS = [[
+    ssl_protocols TLSv1.3;
+    if ($server_protocol != HTTP/1.1) { return 505; }
+    ssl_certificate %s;
+    ssl_certificate_key %s;
+]]
+
 --- Starts it; run.lua stops it after the question.
-function server.start()
-  local self = setmetatable({ _nginx = nginx.start {
+-- @tparam[opt] table set of certificates, for TLS
+function server.start(set)
+  local locations = LOCATIONS:gsub("ID", texts.id(1))
+  local self = setmetatable({ _set = set, _nginx = nginx.start {
     main = cores.directive(),
-    locations = LOCATIONS:gsub("ID", texts.id(1)),
+    listen = set and "ssl", -- and not http2
+    locations = set and TLS:format(set:file "valid", set.key_file) .. locations or locations,
     http = '  init_by_lua_block { require "answers" }',
     files = files(),
   } }, Server)
+  if set then self._nginx.url = self._nginx.url:gsub("^http:", "https:") end
   return self
+end
+
+--- How many connections the server has had, with the one that asks.
+function Server:connections()
+  local answer = self._nginx:get("/connection", self._set and { ca_file = self._set.ca_file })
+  return tonumber(answer.body)
 end
 
 --- A workspace, its page, and a list of 200 pages.
