@@ -38,7 +38,7 @@ format: ## Formats the C sources as `make lint` wants it
 asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test
 	@tools/build luajit
-	@tools/sanitize $(SPECS)
+	@tools/asan $(SPECS)
 
 portable: ## The suite on Lua 5.4, the core built as for systems without epoll
 	@tools/deps build test
@@ -48,7 +48,7 @@ portable: ## The suite on Lua 5.4, the core built as for systems without epoll
 valgrind: ## The suite on Lua 5.4 under valgrind
 	@tools/deps build test valgrind
 	@tools/build 5.4 luajit
-	@tools/memcheck $(SPECS)
+	@tools/valgrind $(SPECS)
 
 fuzz: ## Fuzzes the core, 30 seconds a target
 	@tools/deps build fuzz
