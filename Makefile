@@ -33,7 +33,7 @@ lint: ## Compiler warnings, clang-tidy, formats, luacheck, shellcheck
 
 format: ## Formats the C sources as `make lint` wants it
 	@tools/deps lint
-	@clang-format -i csrc/*.[ch] spec/native/*.[ch] fuzz/*.[ch] bench/candidates/*.[ch]
+	@tools/format
 
 asan: ## The suite on Lua 5.4 with AddressSanitizer, LeakSanitizer and UBSan
 	@tools/deps build test
