@@ -13,8 +13,7 @@ if _VERSION ~= "Lua 5.4" or os.getenv("BOLTZ_UNDER") then return end
 
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/native_spec%.lua$")
 if ROOT == "" then ROOT = "./" end
-local BUILD = ROOT .. "build/native/"
-local SOURCES = BUILD .. "sources/"
+local SOURCES = ROOT .. "build/native/sources/"
 local HANGS = 300 -- seconds after which a program does not run, it hangs
 
 -- Runs a command that has to succeed; otherwise all that it wrote is the failure.
@@ -26,13 +25,13 @@ local function run(command)
   return output
 end
 
+-- Builds a preset of CMakePresets.json, with more options for CMake if there are any.
 local function build(name, options)
-  run(("INTO='%s%s' CMAKE_OPTIONS='-DBOLTZ_NATIVE_TESTS=ON %s' '%stools/build' 5.4")
-    :format(BUILD, name, options, ROOT))
+  run(("CMAKE_OPTIONS='%s' '%stools/build' native-%s"):format(options or "", ROOT, name))
   return function(program, argument)
     return run(("env ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 "
-      .. "timeout %d '%s%s/5.4/spec/native/%s' %s")
-      :format(HANGS, BUILD, name, program, argument or ""))
+      .. "timeout %d '%sbuild/native-%s/spec/native/%s' %s")
+      :format(HANGS, ROOT, name, program, argument or ""))
   end
 end
 
@@ -44,7 +43,7 @@ describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
   local start
 
   setup(function()
-    start = build("address", "-DBOLTZ_SANITIZE=address,undefined -DCMAKE_C_COMPILER=gcc")
+    start = build "address"
   end)
 
   it("survives every allocation of Lua's that fails, and gets all memory back", function()
@@ -78,7 +77,7 @@ end)
 
 describe("a host without sanitizers", function()
   it("makes and drops 10,000 clients in the descriptors and the memory of 2,000", function()
-    local start = build("plain", "")
+    local start = build "plain"
     assert.matches("after 10,000:", start("churn"), 1, true)
   end)
 end)
@@ -112,29 +111,27 @@ describe("a host whose every write to a socket raises SIGPIPE", function()
     made:remove()
   end)
 
-  local function survives(name, options)
-    local start = build(name, options)
+  local function survives(name)
+    local start = build(name)
     local output = start("sigpipe", ("%s %s '%s'")
       :format(tls.url(server), tls.url(http2_server), made.ca_file))
     assert.matches("survived %d%d+ signals", output)
   end
 
-  it("survives, and keeps its own signals", function() survives("plain", "") end)
+  it("survives, and keeps its own signals", function() survives "plain" end)
 
-  it("does so without epoll, too", function()
-    survives("portable", "-DBOLTZ_POLLER=portable")
-  end)
+  it("does so without epoll, too", function() survives "portable" end)
 end)
 
 describe("a host under ThreadSanitizer", function()
   it("has 8 threads, each its Lua state, make 1,000 calls each", function()
-    local options = "-DBOLTZ_SANITIZE=thread -DCMAKE_C_COMPILER=gcc"
+    local options
     local sources = io.open(SOURCES .. "lua-cjson/lua_cjson.c")
     if sources then
       sources:close()
       local folder = absolute(SOURCES)
-      options = ("%s -DBOLTZ_LUA_SOURCE=%s/lua5.4 -DBOLTZ_CJSON_SOURCE=%s/lua-cjson")
-        :format(options, folder, folder)
+      options = ("-DBOLTZ_LUA_SOURCE=%s/lua5.4 -DBOLTZ_CJSON_SOURCE=%s/lua-cjson")
+        :format(folder, folder)
     end
     local start = build("thread", options)
     assert.matches("8 threads, 1,000 calls each", start("threads"), 1, true)
