@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local live = require "support.live"
+local servers = require "support.servers"
 local wire = require "support.wire"
 
 local WORKSPACES = "/compute/v1/admin/workspaces"
@@ -75,12 +76,7 @@ end
 describe("what a call sends", function()
   -- The request of one call, as raw bytes.
   local function sent(call)
-    local server = wire.start [[
-      local c = accept()
-      c:request()
-      c:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-      c:close()
-    ]]
+    local server = wire.start(servers.always "{}")
     finally(function() server:stop() end)
     local client = boltz.new { base_url = server.url, api_key = KEY, timeout = 30 }
     assert(call(client))

@@ -3,62 +3,26 @@
 -- wait. Closing a map is in concurrent_spec.lua, closing a pager in prefetch_spec.lua.
 
 local boltz = require "boltz"
+local clients = require "support.clients"
 local core = require "boltz.core"
+local servers = require "support.servers"
 local stub = require "support.stub"
 local wire = require "support.wire"
 
--- Answers a request with the last word of its path. One that begins with "slow", and a POST, waits
--- until somebody asks for "release".
-local HOLD = [[
-  local held = {}
-  serve(function(c)
-    local request = c:request()
-    while request do
-      local id = request.target:match("[^/]*$")
-      if id:find "^slow" or request.method == "POST" then
-        held[#held + 1] = { c, id }
-      else
-        if id == "release" then
-          for _, each in ipairs(held) do each[1]:send(answer(('{"id":"%s"}'):format(each[2]))) end
-          held = {}
-        end
-        c:send(answer(('{"id":"%s"}'):format(id)))
-      end
-      request = c:request()
-    end
-    record "gone"
-  end)
-]]
-
 local TOO_LONG = 10 -- seconds; what is not ended takes twice as long
 
-local clients = {}
-
-local function client_of(server, options)
-  local given = { api_key = stub.KEY, base_url = server.url, timeout = 2 * TOO_LONG,
-    max_retries = 0 }
-  for name, value in pairs(options or {}) do given[name] = value end
-  local client = boltz.new(given)
-  clients[#clients + 1] = client
-  return client
-end
-
 local function copy_of(client, options)
-  local copy = client:with(options or {})
-  clients[#clients + 1] = copy
-  return copy
+  return clients.keep(client:with(options or {}))
 end
 
 local function start(options)
-  local server = wire.start(HOLD)
-  return client_of(server, options), server
+  local server = wire.start(servers.HOLD)
+  return clients.of(server, options), server
 end
 
 local function stop_all()
   debug.sethook()
-  for _, client in ipairs(clients) do client:close() end
-  clients = {}
-  wire.stop_all()
+  clients.stop_all()
 end
 
 -- How often each word was seen, with the method and the last of the path for a request.
@@ -126,13 +90,9 @@ describe("closing a client", function()
   end)
 
   it("ends a call that waits before it tries again, and sends nothing more", function()
-    local server = wire.start [[
-      serve(function(c)
-        while c:request() do c:send(answer("{}", "Retry-After: 30\r\n", "503 No")) end
-      end)
-    ]]
+    local server = wire.start(servers.always("{}", "Retry-After: 30\r\n", "503 No"))
     local failed = 0
-    local client = client_of(server, { max_retries = 5,
+    local client = clients.of(server, { max_retries = 5,
       on_attempt = function() failed = failed + 1 end })
     local ended
     assert_soon(function()
@@ -228,17 +188,8 @@ describe("closing a client", function()
   end)
 
   it("while a map waits for a page of it raises `cancelled` after all results", function()
-    local server = wire.start [[
-      serve(function(c)
-        local request = c:request()
-        while request do
-          if request.target:find "after_id" then c:hang() record "gone" return end
-          c:send(answer '{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"last_id":"b"}')
-          request = c:request()
-        end
-      end)
-    ]]
-    local client = client_of(server)
+    local server = wire.start(servers.SECOND_PAGE_HANGS_ONCE)
+    local client = clients.of(server)
     local taken = 0
     assert_soon(function()
       local done, raised = pcall(function()
@@ -401,13 +352,10 @@ describe("an error out of the wait, such as Ctrl-C,", function()
   end)
 
   it("ends a call that waits before it tries again", function()
-    local server = wire.start [[
-      serve(function(c)
-        while c:request() do c:send(answer("{}", "Retry-After: 0.5\r\n", "503 No")) end
-      end)
-    ]]
+    local server = wire.start(servers.always("{}", "Retry-After: 0.5\r\n", "503 No"))
     local failed
-    local client = client_of(server, { max_retries = 5, on_attempt = function() failed = true end })
+    local client = clients.of(server, { max_retries = 5,
+      on_attempt = function() failed = true end })
     interrupted(function() return failed end, function()
       client.workspaces:retrieve "x"
     end)
@@ -453,24 +401,9 @@ describe("an error out of the wait, such as Ctrl-C,", function()
   end
 
   it("ends the page that a list waits for, which can be asked for again", function()
-    local server = wire.start [[
-      local pages = 0
-      serve(function(c)
-        local request = c:request()
-        while request do
-          if request.target:find "after_id" then
-            pages = pages + 1
-            if pages == 1 then c:hang() record "gone" return end
-            c:send(answer '{"data":[{"id":"c"}],"has_more":false}')
-          else
-            c:send(answer '{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"last_id":"b"}')
-          end
-          request = c:request()
-        end
-      end)
-    ]]
+    local server = wire.start(servers.SECOND_PAGE_HANGS_ONCE)
     for _, prefetch in ipairs { true, false } do
-      local client = client_of(server)
+      local client = clients.of(server)
       local pager = client.workspaces:list({}, { prefetch = prefetch })
       pager:next()
       pager:next()
@@ -547,31 +480,20 @@ describe("after 1,000 rounds", function()
     assert.is_true(after <= before + SLACK, ("%d, and then %d"):format(before, after))
   end
 
-  -- Drops everything, and keeps no list of it.
-  local SILENT = [[
-    serve(function(c)
-      while true do
-        local request = c:request()
-        if not request then return end
-        if not request.target:find "slow" then c:send(answer '{"id":"x"}') end
-      end
-    end)
-  ]]
-
   it("of maps that were closed, a client's connections are healthy and as many", function()
-    local client = client_of(wire.start(SILENT))
+    local client = clients.of(wire.start(servers.HOLD))
     assert_constant(function()
       local map = boltz.map({ "quick", "slow1", "slow2" }, function(id)
         return client.workspaces:retrieve(id)
       end)
       assert.are.equal("quick", (map()))
       map:close()
-      assert.are.equal("x", client:get("/after").id)
+      assert.are.equal("after", client:get("/after").id)
     end)
   end)
 
   it("of copies that were closed in the midst of calls, too", function()
-    local client = client_of(wire.start(SILENT))
+    local client = clients.of(wire.start(servers.HOLD))
     assert_constant(function(i)
       local copy = client:with { max_retries = i % 3 }
       for id, _, err in boltz.map({ "quick", "slow1", "slow2" }, function(id)
@@ -579,12 +501,12 @@ describe("after 1,000 rounds", function()
       end) do
         if id == "quick" then copy:close() else assert(err.kind == "cancelled") end
       end
-      assert.are.equal("x", client:with({ timeout = 9 }):get("/after").id)
+      assert.are.equal("after", client:with({ timeout = 9 }):get("/after").id)
     end)
   end)
 
   it("of clients that were closed in the midst of calls, nothing of them is left", function()
-    local server = wire.start(SILENT)
+    local server = wire.start(servers.HOLD)
     assert_constant(function()
       local client = boltz.new { api_key = stub.KEY, base_url = server.url }
       local pager = client.workspaces:list()
@@ -599,7 +521,7 @@ describe("after 1,000 rounds", function()
 
   it("of errors out of the wait, too", function()
     local stop
-    local client = client_of(wire.start(SILENT), { loop = function()
+    local client = clients.of(wire.start(servers.HOLD), { loop = function()
       if stop then error("stopped", 0) end
     end })
     assert_constant(function()
@@ -608,7 +530,7 @@ describe("after 1,000 rounds", function()
         boltz.gather { function() client:get "/slow1" end, function() client:get "/slow2" end }
       end))
       stop = false
-      assert.are.equal("x", client:get("/after").id)
+      assert.are.equal("after", client:get("/after").id)
     end)
   end)
 end)

@@ -3,24 +3,17 @@
 
 local boltz = require "boltz"
 local book = require "support.book"
+local clients = require "support.clients"
 local core = require "boltz.core"
+local servers = require "support.servers"
 local stub = require "support.stub"
 local wire = require "support.wire"
 
-local clients = {}
-
+-- A client that tries again, as clients do by themselves.
 local function client_of(server, options)
-  local given = { api_key = stub.KEY, base_url = server.url, timeout = 20 }
+  local given = { max_retries = 2 }
   for name, value in pairs(options or {}) do given[name] = value end
-  local client = boltz.new(given)
-  clients[#clients + 1] = client
-  return client
-end
-
-local function stop_all()
-  for _, client in ipairs(clients) do client:close() end
-  clients = {}
-  wire.stop_all()
+  return clients.of(server, given)
 end
 
 -- Refuses "w1" when N requests have come, and answers the others of them. What comes before the
@@ -77,7 +70,7 @@ local function seconds_of(call)
 end
 
 describe("a 429", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   for _, ordered in ipairs { false, true } do
     it("holds back all calls of a map, once" .. (ordered and ", in order, too" or ""), function()
@@ -107,8 +100,7 @@ describe("a 429", function()
   it("holds back the copies of its client, too", function()
     local server = wire.start(limiter(2))
     local client = client_of(server)
-    local copy = client:with { timeout = 10 }
-    clients[#clients + 1] = copy
+    local copy = clients.keep(client:with { timeout = 10 })
     local results, errors = boltz.gather {
       function() return client.workspaces:retrieve "w1" end,
       function()
@@ -150,7 +142,7 @@ local function timed(options)
 end
 
 describe("the time for which a 429 holds back", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   it("is waited out by every call, and then over", function()
     local client, server, clock = timed()
@@ -297,17 +289,12 @@ describe("the time for which a 429 holds back", function()
 end)
 
 describe("closing a client while a 429 holds it back", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   local LONG = 30 -- seconds
 
-  local REFUSE = ([[
-    serve(function(c)
-      while c:request() do
-        c:send(answer("{}", "Retry-After: %d\r\n", "429 Too Many Requests"))
-      end
-    end)
-  ]]):format(LONG)
+  local REFUSE = servers.always("{}", ("Retry-After: %d\r\n"):format(LONG),
+    "429 Too Many Requests")
 
   it("ends the wait at once with `cancelled`, for each call that waits", function()
     local server = wire.start(REFUSE)

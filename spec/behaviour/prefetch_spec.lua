@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local book = require "support.book"
+local clients = require "support.clients"
 local core = require "boltz.core"
 local patience = require "support.patience"
 local stub = require "support.stub"
@@ -319,25 +320,11 @@ local BOOK = [[
 ]]
 
 describe("a page that is under way while the script works", function()
-  local clients = {}
-
-  after_each(function()
-    for _, client in ipairs(clients) do client:close() end
-    clients = {}
-    wire.stop_all()
-  end)
-
-  local function client_of(server, options)
-    local given = { api_key = stub.KEY, base_url = server.url, timeout = 20, max_retries = 0 }
-    for name, value in pairs(options or {}) do given[name] = value end
-    local client = boltz.new(given)
-    clients[#clients + 1] = client
-    return client
-  end
+  after_each(clients.stop_all)
 
   local function start(held, options)
     local server = wire.start(("local HELD = { %s } "):format(held) .. BOOK)
-    return client_of(server, options), server
+    return clients.of(server, options), server
   end
 
   -- What the server has seen, with the target for a request.
@@ -375,7 +362,7 @@ describe("a page that is under way while the script works", function()
           :format(n + 1, n + 2, n < 4 and "true" or "false", n + 2), "Connection: close\r\n"))
       end)
     ]]
-    local pager = client_of(server).workspaces:list()
+    local pager = clients.of(server).workspaces:list()
     pager:next()
     pager:next() -- at the latest when the script comes for another item
     assert.are.same({ LIST, LIST .. "?after_id=2" }, seen(server))
@@ -386,8 +373,7 @@ describe("a page that is under way while the script works", function()
   for _, limit in ipairs { "timeout", "deadline" } do
     it("has its " .. limit .. " from when it is wanted", function()
       local client, server = start("[2] = true", { [limit] = 0.5 })
-      local patient = client:with { [limit] = 20 }
-      clients[#clients + 1] = patient
+      local patient = clients.keep(client:with { [limit] = 20 })
       local pager = client.workspaces:list()
       pager:next()
       work(0.7) -- longer than the limit

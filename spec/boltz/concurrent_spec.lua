@@ -1,34 +1,12 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local book = require "support.book"
+local clients = require "support.clients"
 local core = require "boltz.core"
 local mistake = require "support.mistake"
+local servers = require "support.servers"
 local stub = require "support.stub"
 local wire = require "support.wire"
-
--- Answers a request for a workspace with its id. One whose id begins with "slow" waits until
--- somebody asks for "release".
-local HOLD = [[
-  local held = {}
-  local function tell(c, id) c:send(answer(('{"id":"%s"}'):format(id))) end
-  serve(function(c)
-    local request = c:request()
-    while request do
-      local id = request.target:match("[^/]*$")
-      if id:find "^slow" then
-        held[#held + 1] = { c, id }
-      else
-        if id == "release" then
-          for _, each in ipairs(held) do tell(each[1], each[2]) end
-          held = {}
-        end
-        tell(c, id)
-      end
-      request = c:request()
-    end
-    record "gone"
-  end)
-]]
 
 -- Answers when N requests are there, and notes when there are more.
 local function barrier(n)
@@ -54,25 +32,9 @@ local function barrier(n)
   ]]
 end
 
-local clients = {}
-
-local function client_of(server, options)
-  local given = { api_key = stub.KEY, base_url = server.url, timeout = 20, max_retries = 0 }
-  for name, value in pairs(options or {}) do given[name] = value end
-  local client = boltz.new(given)
-  clients[#clients + 1] = client
-  return client
-end
-
 local function start(script)
   local server = wire.start(script)
-  return client_of(server), server
-end
-
-local function stop_all()
-  for _, client in ipairs(clients) do client:close() end
-  clients = {}
-  wire.stop_all()
+  return clients.of(server), server
 end
 
 -- What the server has seen, with the last word of the path for a request.
@@ -119,7 +81,7 @@ local function drain(map)
 end
 
 describe("map", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   for _, ordered in ipairs { false, true } do
     describe(ordered and "in order" or "as results come", function()
@@ -286,7 +248,7 @@ describe("map", function()
       end)
 
       it("waits for what is under way before it raises the error of its source", function()
-        local client = start(HOLD)
+        local client = start(servers.HOLD)
         local items, place = { "quick", "slow1", "slow2" }, 0
         local map = boltz.map(function()
           place = place + 1
@@ -362,7 +324,7 @@ describe("map", function()
       end)
 
       it("runs in a coroutine of the user's", function()
-        local client = start(HOLD)
+        local client = start(servers.HOLD)
         local get = id_from(client)
         local values = coroutine.wrap(function()
           for item, result in boltz.map(ids("w", 6), get, options(2)) do
@@ -377,7 +339,7 @@ describe("map", function()
       end)
 
       it("goes on with its calls while the loop's body makes calls of its own", function()
-        local client, server = start(HOLD)
+        local client, server = start(servers.HOLD)
         local count = 0
         for item, result in boltz.map(ids("w", 6), id_from(client), options(2)) do
           count = count + 1
@@ -438,7 +400,7 @@ describe("map", function()
       end)
 
       it("takes results of another map for its source", function()
-        local client = start(HOLD)
+        local client = start(servers.HOLD)
         local get = id_from(client)
         local first = boltz.map(ids("w", 5), get, options(2))
         local taken = {}
@@ -452,7 +414,7 @@ describe("map", function()
   end
 
   it("gives results as they come", function()
-    local client = start(HOLD)
+    local client = start(servers.HOLD)
     local order = {}
     for id in boltz.map({ "slow", "quick" }, id_from(client)) do
       order[#order + 1] = id
@@ -499,7 +461,7 @@ describe("map", function()
   end)
 
   it("begins a call in the place of each that has ended, before the loop's body works", function()
-    local client, server = start(HOLD)
+    local client, server = start(servers.HOLD)
     local get = id_from(client)
     get "warm" -- a connection that stands: what is sent on it has left when `start` returns
     local map = boltz.map({ "a", "b", "c" }, get, { concurrency = 1 })
@@ -510,8 +472,8 @@ describe("map", function()
   end)
 
   it("has calls of clients with engines of their own under way together", function()
-    local one, first = start(HOLD)
-    local other, second = start(HOLD)
+    local one, first = start(servers.HOLD)
+    local other, second = start(servers.HOLD)
     local order = {}
     for id in boltz.map({ "slow1", "slow2", "a", "b" }, function(id)
       return id_from((id == "slow1" or id == "a") and one or other)(id)
@@ -536,7 +498,7 @@ describe("map", function()
   end)
 
   it("lets a function raise errors through calls of pcall around its own calls", function()
-    local client = start(HOLD)
+    local client = start(servers.HOLD)
     local get = id_from(client)
     for id, done, result in boltz.map(ids("w", 4), function(id)
       return pcall(function()
@@ -552,14 +514,14 @@ describe("map", function()
 end)
 
 describe("a map that is left early", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   local CLOSES = (loadstring or load)("local x <close> = nil") ~= nil
   local ITEMS = { "quick", "slow1", "slow2", "slow3", "never" }
 
   -- A map over ITEMS of which one result has been taken: three calls are under way.
   local function opened()
-    local client, server = start(HOLD)
+    local client, server = start(servers.HOLD)
     local map = boltz.map(ITEMS, id_from(client), { concurrency = 3 })
     assert.are.equal("quick", map())
     return map, client, server
@@ -588,7 +550,7 @@ describe("a map that is left early", function()
   end)
 
   it("ends it when nobody holds it any more", function()
-    local client, server = start(HOLD)
+    local client, server = start(servers.HOLD)
     local function leave()
       local map = boltz.map(ITEMS, id_from(client), { concurrency = 3 })
       assert.are.equal("quick", map())
@@ -615,7 +577,7 @@ describe("a map that is left early", function()
         end)
       end,
     } do
-      local client, server = start(HOLD)
+      local client, server = start(servers.HOLD)
       local iterate, state, control, closing =
         boltz.map(ITEMS, id_from(client), { concurrency = 3 })
       assert.are.equal(iterate, closing)
@@ -642,7 +604,7 @@ describe("a map that is left early", function()
   end)
 
   it("ends the maps in its function, too", function()
-    local client, server = start(HOLD)
+    local client, server = start(servers.HOLD)
     local map = boltz.map({ 1, 2 }, function(i)
       if i == 1 then return "quick" end
       for _ in boltz.map({ "slow1", "slow2" }, id_from(client)) do end
@@ -654,22 +616,7 @@ describe("a map that is left early", function()
   end)
 
   it("ends the page that its source waits for, which can be asked for again", function()
-    local client, server = start [[
-      local pages = 0
-      serve(function(c)
-        local request = c:request()
-        while request do
-          if request.target:find "after_id" then
-            pages = pages + 1
-            if pages == 1 then c:hang() record "gone" return end
-            c:send(answer '{"data":[{"id":"c"}],"has_more":false}')
-          else
-            c:send(answer '{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"last_id":"b"}')
-          end
-          request = c:request()
-        end
-      end)
-    ]]
+    local client, server = start(servers.SECOND_PAGE_HANGS_ONCE)
     local pager = client.workspaces:list({}, { prefetch = false })
     local map = boltz.map(pager, function(item) return item.id end, { concurrency = 3 })
     map()
@@ -689,7 +636,7 @@ describe("a map that is left early", function()
 end)
 
 describe("gather", function()
-  after_each(stop_all)
+  after_each(clients.stop_all)
 
   it("calls all functions at once, and returns their first results in their order", function()
     local client = start(barrier(3))

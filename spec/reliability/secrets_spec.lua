@@ -4,6 +4,7 @@
 
 local boltz = require "boltz"
 local child = require "support.child"
+local servers = require "support.servers"
 local wire = require "support.wire"
 
 -- Of each, what follows the first 12 characters may stand nowhere, and no 8 characters of that.
@@ -126,8 +127,7 @@ describe("secrets", function()
     end
     for _, mode in ipairs { "proxy", "mistakes" } do
       it(("stay hidden at log level %s: %s"):format(level, mode), function()
-        local server =
-          wire.start 'serve(function(c) c:request() c:send(answer("", "", "407 No")) end)'
+        local server = wire.start(servers.always("", nil, "407 No"))
         local output = child.run(SCRIPT, environment(mode, server.url, { BOLTZ_LOG = level }))
         assert.matches("^KINDS", last_line(output))
         assert.same({}, found_in(output))
@@ -207,7 +207,7 @@ describe("secrets", function()
     end
     emulator:stop()
     -- Without TLS a proxy, like anyone on the way, reads everything.
-    local plain = wire.start "serve(function(c) c:request() c:send(answer '{}') end)"
+    local plain = wire.start(servers.always "{}")
     client = boltz.new { api_key = SECRETS.ADMIN_KEY, base_url = "http://api.example.invalid",
       allow_http = true, proxy = plain.url }
     assert(client.workspaces:retrieve("x"))
@@ -217,9 +217,8 @@ describe("secrets", function()
 
   it("stay with the host they are for when that redirects", function()
     for _, status in ipairs { "301 A", "302 B", "303 C", "307 D", "308 E" } do
-      local other = wire.start "serve(function(c) c:request() c:send(answer '{}') end)"
-      local server = wire.start(("serve(function(c) c:request() c:send(answer('', %q, %q)) end)")
-        :format("Location: " .. other.url .. "/\r\n", status))
+      local other = wire.start(servers.always "{}")
+      local server = wire.start(servers.always("", "Location: " .. other.url .. "/\r\n", status))
       local client = boltz.new { api_key = SECRETS.ADMIN_KEY, base_url = server.url }
       for _, call in ipairs {
         function() return client.workspaces:retrieve("x") end,

@@ -5,6 +5,7 @@ local core = require "boltz.core"
 local over = require "boltz.wait.host.poll"
 local host = require "boltz.wait.host"
 local mistake = require "support.mistake"
+local servers = require "support.servers"
 local Transport = require "boltz.wait.transport"
 local wire = require "support.wire"
 
@@ -12,15 +13,6 @@ local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
 local MISTAKE = "bad option 'loop' to 'boltz.new' (expected %s, got %s)"
 local KINDS = [["auto", "blocking", "nginx", "cqueues", "luv", "copas", ]]
   .. "a function that sleeps, or a table with 'poll'"
-local ECHO = [[
-  serve(function(c)
-    local request = c:request()
-    while request do
-      c:send(answer(request.target))
-      request = c:request()
-    end
-  end)
-]]
 
 -- A wait that is over after so many looks.
 local function wait_of(looks)
@@ -162,7 +154,7 @@ describe("a loop over a function that polls", function()
   end)
 
   it("raises what the function raises, and cancels the call", function()
-    local server = wire.start "serve(function(c) c:request() c:hang() record 'gone' end)"
+    local server = wire.start(servers.SILENCE)
     local client = boltz.new { api_key = KEY, base_url = server.url,
       loop = { poll = function(engine)
         if #server:records() > 0 then error("stop", 0) end
@@ -171,7 +163,7 @@ describe("a loop over a function that polls", function()
     assert.error_matches(function() client.auth:me() end, "^stop$")
     local limit = core.now() + 20
     repeat until server:records()[2] or core.now() > limit
-    assert.equal("gone", server:records()[2])
+    assert.equal("gone /compute/v1/auth/me", server:records()[2])
     client:close()
   end)
 
@@ -247,7 +239,7 @@ describe("a loop over a function that polls", function()
   end)
 
   it("runs map inside a coroutine of a host", function()
-    local server = wire.start(ECHO)
+    local server = wire.start(servers.ECHO)
     local client = boltz.new { api_key = KEY, base_url = server.url,
       loop = { poll = function(...) coroutine.yield(...) end } }
     local count = 0

@@ -2,6 +2,7 @@
 local blocking = require "boltz.wait.host.blocking"
 local boltz = require "boltz"
 local core = require "boltz.core"
+local servers = require "support.servers"
 local wire = require "support.wire"
 
 local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
@@ -47,12 +48,7 @@ describe("the blocking loop", function()
   end)
 
   it("carries a call, inside a coroutine too, without a yield", function()
-    local server = wire.start [[
-      serve(function(c)
-        c:request()
-        c:send(answer '{"id":"ws_1"}')
-      end)
-    ]]
+    local server = wire.start(servers.always '{"id":"ws_1"}')
     local client = boltz.new { api_key = KEY, base_url = server.url, loop = "blocking" }
     assert.equal("ws_1", client.workspaces:retrieve("ws_1").id)
     local thread = coroutine.create(function() return client.workspaces:retrieve("ws_1").id end)
@@ -63,7 +59,7 @@ describe("the blocking loop", function()
 
   -- As Ctrl-C does in lua5.4.
   it("lets a hook end a wait", function()
-    local server = wire.start "serve(function(c) c:request() c:hang() record 'gone' end)"
+    local server = wire.start(servers.SILENCE)
     local client = boltz.new { api_key = KEY, base_url = server.url, max_retries = 0 }
     local thread = coroutine.create(function() client.auth:me() end)
     -- The request may arrive before the wait begins: curl 7.81 sends it within the start.
@@ -91,7 +87,7 @@ describe("the blocking loop", function()
     assert.equal("interrupted", problem)
     local limit = core.now() + 20
     repeat until server:records()[2] or core.now() > limit
-    assert.equal("gone", server:records()[2])
+    assert.equal("gone /compute/v1/auth/me", server:records()[2])
     client:close()
   end)
 end)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local sleep = require "boltz.wait.host.sleep"
+local servers = require "support.servers"
 local wire = require "support.wire"
 
 local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
@@ -49,12 +50,7 @@ describe("a loop of a function that sleeps", function()
   end)
 
   it("carries a call in a host's coroutine", function()
-    local server = wire.start [[
-      serve(function(c)
-        c:request()
-        c:send(answer '{"id":"ws_1"}')
-      end)
-    ]]
+    local server = wire.start(servers.always '{"id":"ws_1"}')
     local client = boltz.new { api_key = KEY, base_url = server.url, loop = coroutine.yield }
     local thread = coroutine.wrap(function() return client.workspaces:retrieve("ws_1").id end)
     local result = thread()
@@ -67,7 +63,7 @@ describe("a loop of a function that sleeps", function()
   end)
 
   it("raises what the function raises", function()
-    local server = wire.start "serve(function(c) c:hang() end)"
+    local server = wire.start(servers.SILENCE)
     local client = boltz.new { api_key = KEY, base_url = server.url,
       loop = function() error("no sleep here", 0) end }
     assert.error_matches(function() client.auth:me() end, "^no sleep here$")
