@@ -111,7 +111,7 @@ describe("closing a client", function()
     assert.are.equal(failed, #server:records())
   end)
 
-  it("ends only its own calls where copies share the connections", function()
+  it("ends only its own calls where copies share the session", function()
     local client, server = start()
     local copy, third = copy_of(client), copy_of(client)
     local results, errors = boltz.gather {
@@ -131,7 +131,7 @@ describe("closing a client", function()
     assert.are.equal(1, counts(server)["gone"])
   end)
 
-  it("leaves the connections to its copies, until the last of them is closed", function()
+  it("leaves the session to its copies, until the last of them is closed", function()
     local client, server = start()
     local copy = copy_of(client)
     assert(client:get "/a")
@@ -433,7 +433,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     assert.are.equal(1, counts(server)["GET slowpage"])
   end)
 
-  it("ends a wait in a loop of the user's by an error in that", function()
+  it("ends a wait in a host of the user's by an error in that", function()
     local client, server
     client, server = start { loop = function()
       if counts(server).requests == 2 then error("stopped by the host", 0) end

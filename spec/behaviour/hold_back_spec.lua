@@ -357,7 +357,7 @@ describe("closing a client while a 429 holds it back", function()
     assert.are.equal(1, #server:records())
   end)
 
-  it("leaves alone what another client of the same connections waits for", function()
+  it("leaves alone what another client of the same session waits for", function()
     local client, server, clock = timed()
     local copy = client:with { timeout = 5 }
     clock.hold "30"

@@ -124,7 +124,7 @@ describe("client:close", function()
     assert.are.equal(0, #server.requests)
   end)
 
-  it("leaves copies their connections, until the last of them is closed", function()
+  it("leaves copies their session, until the last of them is closed", function()
     local closed = 0
     local client = stub.client()
     local carrier = client._user.session.transport

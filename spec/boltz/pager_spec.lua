@@ -504,7 +504,7 @@ describe("a page", function()
     assert.are.equal("invalid_response", select(2, pager:next()).kind)
   end)
 
-  it("that closes a longer circle of cursors is refused", function()
+  it("that closes a longer cycle of cursors is refused", function()
     local count = 0
     local pager = pager_of(function()
       count = count + 1

@@ -583,7 +583,7 @@ describe("inside nginx", function()
       assert_idle(pid)
     end)
 
-    it("may use many clients, which share connections or have their own", function()
+    it("may use many clients, which share a session or have their own", function()
       start { init = [[
         clients = {}
         for i = 1, 10 do clients[i] = client:with { loop = "auto" } end

@@ -16,7 +16,7 @@ local run = {}
 
 run.KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
 
--- Seconds. PATIENT is for exchanges that come to an end by themselves, however slow the machine;
+-- Seconds. PATIENT is for calls that come to an end by themselves, however slow the machine;
 -- BRIEF for those that only a limit of the client's ends.
 local PATIENT, BRIEF = 30, 0.2
 

@@ -264,7 +264,7 @@ describe("a deadline", function()
   end)
 end)
 
-describe("the budget of a client's retries", function()
+describe("the retry budget of a client", function()
   -- Figures: 500 to begin with, 5 a retry, 10 after a time-out, 1 for a call that succeeds.
   local function spend(client, calls)
     local retries = 0

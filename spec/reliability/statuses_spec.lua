@@ -49,7 +49,7 @@ describe("a status", function()
   teardown(function() server:stop() end)
 
   local function ask(status, kind)
-    -- A client of its own: the budget of one would be used up.
+    -- A client of its own: the retry budget of one would be used up.
     local client = boltz.new { api_key = run.KEY, base_url = server.url, timeout = 30 }
     patience.skip(client)
     local value, err = client.workspaces:retrieve(("%d-%s"):format(status, kind))

@@ -102,7 +102,7 @@ function wire.request(url, fields)
   return request
 end
 
---- One exchange by the C core, without the layers above it.
+--- One transfer of the C core, without the layers above it.
 -- @tparam table request
 -- @param[opt] engine default: a new one, closed afterwards
 -- @treturn table the transfer's result

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
-local printable = require "boltz.check.sanitize"
+local sanitize = require "boltz.check.sanitize"
 
-describe("printable", function()
+describe("sanitize", function()
   local CASES = {
     { "plain", "plain" }, { "a\0b", "a?b" }, { "a\tb\127", "a?b?" },
     { "Zürich – 東京", "Zürich – 東京" }, -- these hold bytes from 128 to 159
@@ -9,7 +9,7 @@ describe("printable", function()
   }
   for _, case in ipairs(CASES) do
     it(("makes %q of %q"):format(case[2], case[1]), function()
-      assert.are.equal(case[2], printable(case[1]))
+      assert.are.equal(case[2], sanitize(case[1]))
     end)
   end
 end)

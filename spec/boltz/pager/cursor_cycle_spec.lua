@@ -4,15 +4,15 @@ local CursorCycle = require "boltz.pager.cursor_cycle"
 -- Follows cursors 1, 2, ... of which the last leads back to `entry`. Returns how many requests
 -- have been made when that is noticed; nil: not within ten times as many as there are cursors.
 local function follow(entry, last)
-  local circle, position = CursorCycle.new(), 1
+  local cycle, position = CursorCycle.new(), 1
   for requests = 1, 10 * last do
-    circle:add(tostring(position))
+    cycle:add(tostring(position))
     position = position < last and position + 1 or entry
-    if circle:closes_with(tostring(position)) then return requests end
+    if cycle:closes_with(tostring(position)) then return requests end
   end
 end
 
-describe("a circle of cursors", function()
+describe("a cycle of cursors", function()
   it("is noticed at once, where it leads back to one of the first thousand", function()
     for _, case in ipairs { { 1, 1 }, { 1, 2 }, { 2, 2 }, { 1, 1000 }, { 999, 1000 },
       { 1, 20000 }, { 1000, 20000 } } do
@@ -31,10 +31,10 @@ describe("a circle of cursors", function()
   end)
 
   it("is not seen where there is none", function()
-    local circle = CursorCycle.new()
+    local cycle = CursorCycle.new()
     for i = 1, 10000 do
-      circle:add(tostring(i))
-      assert.is_false(circle:closes_with(tostring(i + 1)))
+      cycle:add(tostring(i))
+      assert.is_false(cycle:closes_with(tostring(i + 1)))
     end
   end)
 
@@ -46,10 +46,10 @@ describe("a circle of cursors", function()
       end
       return count
     end
-    local circle = CursorCycle.new()
-    for i = 1, 2000 do circle:add(tostring(i)) end
-    local before = entries(circle)
-    for i = 2001, 50000 do circle:add(tostring(i)) end
-    assert.are.equal(before, entries(circle))
+    local cycle = CursorCycle.new()
+    for i = 1, 2000 do cycle:add(tostring(i)) end
+    local before = entries(cycle)
+    for i = 2001, 50000 do cycle:add(tostring(i)) end
+    assert.are.equal(before, entries(cycle))
   end)
 end)

@@ -61,7 +61,7 @@ describe("a request", function()
   end)
 end)
 
-describe("what a request hands to its transport", function()
+describe("what an attempt hands to its transport", function()
   -- The table that the transport gets, of a client and a call with these options.
   local function outgoing(of_client, of_call)
     local client = stub.client(nil, of_client)

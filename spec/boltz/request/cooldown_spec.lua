@@ -5,32 +5,32 @@ local function at(time)
   return function() return time end
 end
 
-describe("a throttle", function()
+describe("a cooldown", function()
   it("holds nobody back at first", function()
     for _, now in ipairs { -10, 0, 1e9 } do assert.are.equal(0, Cooldown.new():left(at(now))) end
   end)
 
   it("holds back until the time that it was told", function()
-    local throttle = Cooldown.new()
-    throttle:hold(105)
-    assert.are.equal(5, throttle:left(at(100)))
-    assert.are.equal(0.5, throttle:left(at(104.5)))
-    assert.are.equal(0, throttle:left(at(105)))
-    assert.are.equal(0, throttle:left(at(200)))
+    local cooldown = Cooldown.new()
+    cooldown:hold(105)
+    assert.are.equal(5, cooldown:left(at(100)))
+    assert.are.equal(0.5, cooldown:left(at(104.5)))
+    assert.are.equal(0, cooldown:left(at(105)))
+    assert.are.equal(0, cooldown:left(at(200)))
   end)
 
   it("told several times holds back until the last of them", function()
-    local throttle = Cooldown.new()
-    for _, ends in ipairs { 103, 107, 101 } do throttle:hold(ends) end
-    assert.are.equal(7, throttle:left(at(100)))
+    local cooldown = Cooldown.new()
+    for _, ends in ipairs { 103, 107, 101 } do cooldown:hold(ends) end
+    assert.are.equal(7, cooldown:left(at(100)))
   end)
 
   it("can be told again when its time is over", function()
-    local throttle = Cooldown.new()
-    throttle:hold(1)
-    assert.are.equal(0, throttle:left(at(50)))
-    throttle:hold(60)
-    assert.are.equal(10, throttle:left(at(50)))
+    local cooldown = Cooldown.new()
+    cooldown:hold(1)
+    assert.are.equal(0, cooldown:left(at(50)))
+    cooldown:hold(60)
+    assert.are.equal(10, cooldown:left(at(50)))
   end)
 
   it("is one client's", function()

@@ -8,7 +8,7 @@ local KEY = stub.KEY
 local TOKEN = "token-0123456789-abcdefghijkl"
 local NEW_KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
 
-describe("the response to a request", function()
+describe("the response to a call", function()
   it("says how many attempts it took and how long", function()
     local client = stub.client()
     local started = core.now()

@@ -57,26 +57,26 @@ describe("headers.check", function()
   }
   for _, case in ipairs(WRONG) do
     it(("refuses a field %s with %s"):format(case[2], case[3]), function()
-      local fields, trouble = headers.check(case[1], "headers")
+      local fields, mistake = headers.check(case[1], "headers")
       assert.is_nil(fields)
       assert.are.same({ path = "headers[" .. case[2] .. "]", expected = EXPECTED, got = case[3] },
-        trouble)
+        mistake)
     end)
   end
 
   it("refuses the fields that frame a request, in any case, also to leave them out", function()
     for _, name in ipairs { "Content-Length", "transfer-encoding", "CONNECTION" } do
       for _, value in ipairs { "1", false } do
-        local fields, trouble = headers.check({ [name] = value }, "headers")
+        local fields, mistake = headers.check({ [name] = value }, "headers")
         assert.is_nil(fields)
-        assert.are.equal("a field that the client does not set itself", trouble.expected)
+        assert.are.equal("a field that the client does not set itself", mistake.expected)
       end
     end
   end)
 
   it("names the option that it was told", function()
-    local _, trouble = headers.check({ a = true }, "BOLTZ_CUSTOM_HEADERS")
-    assert.are.equal('BOLTZ_CUSTOM_HEADERS["a"]', trouble.path)
+    local _, mistake = headers.check({ a = true }, "BOLTZ_CUSTOM_HEADERS")
+    assert.are.equal('BOLTZ_CUSTOM_HEADERS["a"]', mistake.path)
   end)
 end)
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
-local answer = require "boltz.request.response"
+local response = require "boltz.request.response"
 local boltz = require "boltz"
 local core = require "boltz.core"
 
@@ -7,11 +7,11 @@ local KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
 local CALL = { method = "GET", template = "/things/{thing_id}" }
 local CREATE = { method = "POST", template = "/things" }
 
--- What answer.read makes of a result with these fields; `call` is CALL unless it is given.
+-- What response.read makes of a result with these fields; `call` is CALL unless it is given.
 local function read(fields, call)
   local result = { status = 200, headers = {}, body = "", sent = true }
   for name, value in pairs(fields) do result[name] = value end
-  return answer.read(call or CALL, result, { attempts = 1, elapsed = 0.25 })
+  return response.read(call or CALL, result, { attempts = 1, elapsed = 0.25 })
 end
 
 local function failed(fields, call)
@@ -23,15 +23,15 @@ end
 
 describe("a success", function()
   it("is the value, no error, and the response", function()
-    local value, err, response = read { body = '{"id": "t1"}', status = 201,
+    local value, err, got = read { body = '{"id": "t1"}', status = 201,
       headers = { ["x-request-id"] = "r1" } }
     assert.are.same({ id = "t1" }, value)
     assert.is_nil(err)
-    assert.are.equal(201, response.status)
-    assert.are.equal("r1", response.request_id)
-    assert.are.equal("r1", response.headers["X-Request-Id"])
-    assert.are.equal(1, response.attempts)
-    assert.are.equal(0.25, response.elapsed)
+    assert.are.equal(201, got.status)
+    assert.are.equal("r1", got.request_id)
+    assert.are.equal("r1", got.headers["X-Request-Id"])
+    assert.are.equal(1, got.attempts)
+    assert.are.equal(0.25, got.elapsed)
   end)
 
   it("leaves null out, keeps unknown fields, and tells arrays from objects", function()
@@ -43,18 +43,18 @@ describe("a success", function()
   end)
 
   it("is nil, nil, response where the answer is null", function()
-    local value, err, response = read { body = "null" }
+    local value, err, got = read { body = "null" }
     assert.is_nil(value)
     assert.is_nil(err)
-    assert.are.equal(200, response.status)
+    assert.are.equal(200, got.status)
   end)
 
   it("is nil, nil, response where there is no content, whatever the body", function()
     for _, body in ipairs { "", "not JSON" } do
-      local value, err, response = read { status = 204, body = body }
+      local value, err, got = read { status = 204, body = body }
       assert.is_nil(value)
       assert.is_nil(err)
-      assert.are.equal(204, response.status)
+      assert.are.equal(204, got.status)
     end
   end)
 
@@ -175,7 +175,7 @@ describe("a failure without an answer", function()
   it("may have been applied when an attempt was", function()
     local result = { status = 0, failure = "connection", message = "m", headers = {}, body = "" }
     local about = { attempts = 2, elapsed = 1, maybe_applied = true }
-    assert.is_true(select(2, answer.read(CREATE, result, about)).maybe_applied)
+    assert.is_true(select(2, response.read(CREATE, result, about)).maybe_applied)
   end)
 end)
 
@@ -264,9 +264,9 @@ describe("a key in an answer", function()
   end)
 end)
 
-describe("answer.reject", function()
+describe("response.reject", function()
   it("is an invalid_response about an answer that came and makes no sense", function()
-    local value, err = answer.reject(CALL, { status = 200, headers = { a = "1" },
+    local value, err = response.reject(CALL, { status = 200, headers = { a = "1" },
       request_id = "r1", attempts = 1 }, "[1]", "no sense")
     assert.is_nil(value)
     assert.are.equal("invalid_response", err.kind)
@@ -280,7 +280,7 @@ describe("answer.reject", function()
   end)
 
   it("is not worth another attempt, whatever the answer says", function()
-    local _, err = answer.reject(CALL, { status = 200, attempts = 1,
+    local _, err = response.reject(CALL, { status = 200, attempts = 1,
       headers = { ["x-should-retry"] = "true" } }, "[1]", "no sense")
     assert.is_false(err.retryable)
   end)

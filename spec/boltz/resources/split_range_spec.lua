@@ -29,7 +29,7 @@ local function parts_of(params)
   return parts
 end
 
-describe("ranges.clip", function()
+describe("split_range", function()
   local NEW_YEAR = 1735689600 -- 2025-01-01T00:00:00Z
 
   -- name, window, start, length, expected lengths

@@ -2,7 +2,7 @@
 local boltz = require "boltz"
 local child = require "support.child"
 local core = require "boltz.core"
-local over = require "boltz.wait.host.poll"
+local poll = require "boltz.wait.host.poll"
 local host = require "boltz.wait.host"
 local mistake = require "support.mistake"
 local servers = require "support.servers"
@@ -14,8 +14,8 @@ local MISTAKE = "bad option 'loop' to 'boltz.new' (expected %s, got %s)"
 local KINDS = [["auto", "blocking", "nginx", "cqueues", "luv", "copas", ]]
   .. "a function that sleeps, or a table with 'poll'"
 
--- A wait that is over after so many looks.
-local function wait_of(looks)
+-- A waiter that is over after so many looks.
+local function waiter_of(looks)
   return {
     ends = math.huge,
     left = function() return math.huge end,
@@ -75,12 +75,12 @@ describe("the option loop", function()
   end)
 end)
 
-describe("the automatic loop", function()
+describe("the automatic host", function()
   it("blocks in a plain script", function()
     assert.equal(require "boltz.wait.host.blocking", host.automatic())
   end)
 
-  it("blocks in a coroutine that nobody is known to run", function()
+  it("blocks in a coroutine whose host is not known", function()
     local chosen = coroutine.wrap(function() return host.automatic() end)()
     assert.equal(require "boltz.wait.host.blocking", chosen)
   end)
@@ -96,7 +96,7 @@ describe("the automatic loop", function()
     assert.equal("nil nil nil nil ", output)
   end)
 
-  it("is that of cqueues only where a controller runs", function()
+  it("is cqueues only where a controller runs", function()
     local running = false
     local had, ours = package.loaded.cqueues, package.loaded["boltz.wait.host.cqueues"]
     package.loaded.cqueues = { running = function() return running end }
@@ -109,7 +109,7 @@ describe("the automatic loop", function()
     assert.same({ is = "cqueues" }, host.automatic())
   end)
 
-  it("is nginx's where there is ngx", function()
+  it("is nginx where there is ngx", function()
     local ours = package.loaded["boltz.wait.host.nginx"]
     package.loaded["boltz.wait.host.nginx"] = { is = "nginx" }
     rawset(_G, "ngx", {})
@@ -121,7 +121,7 @@ describe("the automatic loop", function()
   end)
 end)
 
-describe("a loop over a function that polls", function()
+describe("the host of a function that polls", function()
   after_each(wire.stop_all)
 
   it("polls and steps until the wait is over", function()
@@ -132,25 +132,25 @@ describe("a loop over a function that polls", function()
         return 0
       end,
     }
-    local own = over(function(given, seconds)
+    local own = poll(function(given, seconds)
       assert.equal(engine, given)
       events[#events + 1] = seconds
     end)
-    own.wait(engine, wait_of(2))
+    own.wait(engine, waiter_of(2))
     assert.same({ math.huge, "step", math.huge, "step" }, events)
   end)
 
   it("does not poll when there is nothing to wait for", function()
-    over(function() error "polled" end).wait({}, wait_of(0))
+    poll(function() error "polled" end).wait({}, waiter_of(0))
   end)
 
   it("gives the seconds that are left", function()
     local least
     local own = host.check { poll = function(_, seconds) least = seconds end }
-    local carrier = Transport.new(own)
-    carrier:sleep(0.02)
+    local transport = Transport.new(own)
+    transport:sleep(0.02)
     assert.is_true(least < 0.02)
-    carrier:close()
+    transport:close()
   end)
 
   it("raises what the function raises, and cancels the call", function()
@@ -167,7 +167,7 @@ describe("a loop over a function that polls", function()
     client:close()
   end)
 
-  it("wakes the engine until whoever is done has looked", function()
+  it("wakes the engine until the waiter that is over has looked", function()
     local is_awake, is_done, ended = false, false, 0
     local engine = {
       step = function()
@@ -177,7 +177,7 @@ describe("a loop over a function that polls", function()
       end,
       wake = function() is_awake = true end,
     }
-    local own = over(function() coroutine.yield() end)
+    local own = poll(function() coroutine.yield() end)
     local function start(is_over)
       local resume = coroutine.wrap(function()
         own.wait(engine, { is_over = is_over, left = function() return math.huge end })
@@ -198,7 +198,7 @@ describe("a loop over a function that polls", function()
     assert.is_false(is_awake)
   end)
 
-  -- A host with an event loop of its own: it resumes everybody when the descriptor is readable.
+  -- A host with an event loop of its own: it resumes all of them when the descriptor is readable.
   it("lets coroutines of a host make calls side by side", function()
     local server = wire.start [[
       local waiting = {}

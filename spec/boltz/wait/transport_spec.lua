@@ -16,11 +16,11 @@ local function blocking() return require "boltz.wait.host.blocking" end
 
 describe("the transport over libcurl", function()
   it("tells a connection that nobody takes", function()
-    local carrier = Transport.new(blocking)
+    local transport = Transport.new(blocking)
     -- Port 1 of loopback is reserved, and a port that nobody has bound refuses.
-    local transfer = carrier:start(request { url = "http://127.0.0.1:1/" })
-    local result = carrier:finish(transfer, 5)
-    carrier:close()
+    local transfer = transport:start(request { url = "http://127.0.0.1:1/" })
+    local result = transport:finish(transfer, 5)
+    transport:close()
     assert.are.equal("connection", result.failure)
     assert.are.equal(0, result.status)
     assert.is_false(result.sent)
@@ -38,33 +38,33 @@ describe("the transport over libcurl", function()
     assert.is_nil(err.status)
   end)
 
-  -- A loop whose waiting is a function, and a transport that has it.
+  -- A transport over a host whose waiting is a function.
   local function over(wait, others)
-    local loop = { wait = wait }
-    for name, value in pairs(others or {}) do loop[name] = value end
-    return Transport.new(function() return loop end)
+    local host = { wait = wait }
+    for name, value in pairs(others or {}) do host[name] = value end
+    return Transport.new(function() return host end)
   end
 
-  local function polling(engine, wait)
-    while not wait:is_over() do engine:poll(0.1) end
+  local function polling(engine, waiter)
+    while not waiter:is_over() do engine:poll(0.1) end
   end
 
-  it("waits in the way of its loop, with the engine's descriptor or without", function()
+  it("waits in the way of its host, with the engine's descriptor or without", function()
     finally(wire.stop_all)
     local server = wire.start [[accept():request() accept():request()]]
     local engines = {}
-    local carrier = over(function(engine, wait)
+    local transport = over(function(engine, waiter)
       engines[#engines + 1] = engine
-      polling(engine, wait)
+      polling(engine, waiter)
     end)
-    local result = carrier:finish(carrier:start(wire.request(server.url)), 0.1)
+    local result = transport:finish(transport:start(wire.request(server.url)), 0.1)
     assert.are.equal("timeout", result.failure)
     assert.are.equal(1, #engines)
     assert.matches("^boltz.engine %(open%)", tostring(engines[1]))
-    carrier:close()
+    transport:close()
   end)
 
-  it("counts the time of a transfer from when somebody wants its end", function()
+  it("counts the time of a transfer from when a caller wants its end", function()
     finally(wire.stop_all)
     local server = wire.start [[
       local c = accept()
@@ -72,95 +72,95 @@ describe("the transport over libcurl", function()
       accept():request()
       c:send(answer "in time")
     ]]
-    local carrier = over(polling)
-    local transfer = carrier:start(wire.request(server.url, { timeout = 0.001 }))
-    local other = carrier:start(wire.request(server.url))
-    assert.are.equal("in time", carrier:finish(transfer, 20).body)
+    local transport = over(polling)
+    local transfer = transport:start(wire.request(server.url, { timeout = 0.001 }))
+    local other = transport:start(wire.request(server.url))
+    assert.are.equal("in time", transport:finish(transfer, 20).body)
     other:cancel()
-    carrier:close()
+    transport:close()
   end)
 
   it("cancels a transfer when an error ends the waiting for it", function()
     finally(wire.stop_all)
     local server = wire.start [[accept():hang()]]
-    local carrier = over(function() error("interrupted!", 0) end)
-    local transfer = carrier:start(wire.request(server.url))
-    local done, problem = pcall(carrier.finish, carrier, transfer, 20)
+    local transport = over(function() error("interrupted!", 0) end)
+    local transfer = transport:start(wire.request(server.url))
+    local done, problem = pcall(transport.finish, transport, transfer, 20)
     assert.are.same({ false, "interrupted!" }, { done, problem })
     assert.are.equal("cancelled", transfer:result().failure)
-    carrier:close()
+    transport:close()
   end)
 
   it("waits for a time, or until something holds", function()
-    local carrier = over(polling)
+    local transport = over(polling)
     local started = core.now()
-    carrier:sleep(0.05)
+    transport:sleep(0.05)
     assert.is_true(core.now() - started >= 0.05)
     local asked = 0
-    carrier:sleep(3600, function()
+    transport:sleep(3600, function()
       asked = asked + 1
       return asked == 3
     end)
     assert.are.equal(3, asked)
-    carrier:close()
+    transport:close()
   end)
 
-  it("closed while somebody waits is closed when the last of them goes", function()
-    local carrier, states, watched
+  it("closed while callers wait is closed when the last of them goes", function()
+    local transport, states, watched
     local forgotten = 0
     states = {}
     local inner = false
-    carrier = over(function(engine, wait)
+    transport = over(function(engine, waiter)
       watched = engine
       if not inner then
         inner = true
-        carrier:sleep(0.001) -- another waits, too
-        carrier:sleep(3600, function()
-          carrier:close()
+        transport:sleep(0.001) -- another waits, too
+        transport:sleep(3600, function()
+          transport:close()
           return true
         end)
         states[#states + 1] = tostring(engine)
         return
       end
-      polling(engine, wait)
+      polling(engine, waiter)
     end, { forget = function(engine)
       forgotten = forgotten + 1
       states[#states + 1] = tostring(engine) -- its descriptor is still there to be forgotten
     end })
-    carrier:sleep(0.001)
+    transport:sleep(0.001)
     assert.are.same({ "boltz.engine (open)", "boltz.engine (open)" }, states)
     assert.are.equal("boltz.engine (closed)", tostring(watched))
     assert.are.equal(1, forgotten)
   end)
 
   it("wakes those who wait when it is closed", function()
-    local carrier
+    local transport
     local woken
-    carrier = over(function(engine)
+    transport = over(function(engine)
       engine:step()
-      carrier:close()
+      transport:close()
       woken = engine:timeout()
     end)
-    carrier:sleep(3600)
+    transport:sleep(3600)
     assert.are.equal(0, woken)
   end)
 
   it("may be woken when it is closed", function()
-    local carrier = over(polling)
-    carrier:close()
-    carrier:wake()
+    local transport = over(polling)
+    transport:close()
+    transport:wake()
   end)
 
-  it("says what is in the way of waiting, as its loop does", function()
+  it("says what is in the way of waiting, as its host does", function()
     assert.is_nil(over(polling):cannot_wait())
-    local carrier = over(polling, { cannot_wait = function() return "not here" end })
-    assert.are.equal("not here", carrier:cannot_wait())
+    local transport = over(polling, { cannot_wait = function() return "not here" end })
+    assert.are.equal("not here", transport:cannot_wait())
   end)
 
   it("is closed once and for all", function()
-    local carrier = Transport.new(blocking)
-    carrier:close()
-    carrier:close()
-    assert.has_error(function() carrier:start(request()) end)
+    local transport = Transport.new(blocking)
+    transport:close()
+    transport:close()
+    assert.has_error(function() transport:start(request()) end)
   end)
 end)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Whole answers that say no. Every status from 300 to 599, with every kind of body, is in
--- status_spec.lua; here are those that a caller meets, and what a server may ask for beside them.
+-- statuses_spec.lua; here are those that a caller meets, and what a server may ask for beside them.
 
 local function case(fields)
   fields.group = "statuses"

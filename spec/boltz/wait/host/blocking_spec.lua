@@ -8,7 +8,7 @@ local wire = require "support.wire"
 local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
 local SLICE = 0.1 -- seconds
 
--- The waits in C of a wait that is over after so many looks.
+-- The waits in C of a waiter that is over after so many looks.
 local function slices(looks, left)
   local polled = {}
   blocking.wait({ poll = function(_, seconds) polled[#polled + 1] = seconds end }, {
@@ -21,7 +21,7 @@ local function slices(looks, left)
   return polled
 end
 
-describe("the blocking loop", function()
+describe("the blocking host", function()
   after_each(wire.stop_all)
 
   it("waits in C, in slices", function()

@@ -6,7 +6,7 @@ local wire = require "support.wire"
 
 local KEY = "sk_bc_admin_test_0123456789abcdefghijklmnop"
 
--- The pauses of a wait that is over after so many looks, where each step has such news.
+-- The pauses of a waiter that is over after so many looks, where each step has such news.
 local function pauses(looks, news, left)
   local slept, steps = {}, 0
   local engine = {
@@ -26,7 +26,7 @@ local function pauses(looks, news, left)
   return slept, steps
 end
 
-describe("a loop of a function that sleeps", function()
+describe("the host of a function that sleeps", function()
   after_each(wire.stop_all)
 
   it("looks less and less often, but every 10 ms", function()
