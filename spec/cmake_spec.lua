@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Which Lua CMake builds for: cmake/lua.cmake, with headers and pkg-config files made up for it.
+local system = require "support.system"
+
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/cmake_spec%.lua$")
 if ROOT == "" then ROOT = "." end
 
@@ -13,46 +15,33 @@ include("%s/cmake/lua.cmake")
 message(NOTICE "lua ${BOLTZ_LUA}, abi ${lua_abi}, headers ${lua_include_dir}")
 ]]
 
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local output = pipe:read("*a")
-  pipe:close()
-  return output
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  assert(file:write(text))
-  file:close()
-end
-
 describe("CMake", function()
   local folder
 
   before_each(function()
-    folder = output_of("mktemp -d"):match("%S+")
-    output_of(("mkdir '%s/pc' '%s/headers' '%s/project'"):format(folder, folder, folder))
-    local root = output_of(("cd '%s' && pwd"):format(ROOT)):match("[^\n]+")
-    write(folder .. "/project/CMakeLists.txt", PROJECT:format(root))
+    folder = system.run("mktemp -d"):match("%S+")
+    system.run(("mkdir '%s/pc' '%s/headers' '%s/project'"):format(folder, folder, folder))
+    local root = system.run(("cd '%s' && pwd"):format(ROOT)):match("[^\n]+")
+    system.write(folder .. "/project/CMakeLists.txt", PROJECT:format(root))
   end)
 
   after_each(function()
-    output_of(("rm -r '%s'"):format(folder))
+    system.run(("rm -r '%s'"):format(folder))
   end)
 
   local function headers(lua_h, luajit)
-    write(folder .. "/headers/lua.h", lua_h .. "\n")
-    if luajit then write(folder .. "/headers/luajit.h", "") end
+    system.write(folder .. "/headers/lua.h", lua_h .. "\n")
+    if luajit then system.write(folder .. "/headers/luajit.h", "") end
   end
 
   local function knows(name, version)
-    write(("%s/pc/%s.pc"):format(folder, name), ("Name: Lua\nDescription: Lua\nVersion: %s\n"
+    system.write(("%s/pc/%s.pc"):format(folder, name), ("Name: Lua\nDescription: Lua\nVersion: %s\n"
       .. "Cflags: -I%s/%s\n"):format(version, folder, name))
   end
 
   -- What it says in the end, with its line breaks as spaces and the folder left out.
   local function configure(options, source)
-    local said = output_of(("PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR='%s/pc' cmake --log-level=NOTICE "
+    local said = system.run(("PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR='%s/pc' cmake --log-level=NOTICE "
       .. "-S '%s' -B '%s/build' %s"):format(folder, source or folder .. "/project", folder,
       (options or ""):gsub("HEADERS", "-DBOLTZ_LUA_INCLUDE_DIR='" .. folder .. "/headers'")))
     return (said:gsub("%s+", " "):gsub(folder:gsub("%p", "%%%0"), "."))
@@ -121,7 +110,7 @@ describe("CMake", function()
         says("boltz does not run on plain Lua " .. version, said)
         says("it needs Lua 5.3, 5.4, 5.5 or LuaJIT 2.1", said)
         says("luarocks --lua-version=5.1 make LUA_INCDIR=FOLDER-OF-LUAJIT.H", said)
-        output_of(("rm -r '%s/build'"):format(folder))
+        system.run(("rm -r '%s/build'"):format(folder))
       end
     end
     knows("luajit", "2.1.0")

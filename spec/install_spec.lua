@@ -7,34 +7,24 @@
 -- CMake make its own, in which a core that is built already stands in for theirs.
 
 local child = require "support.child"
+local system = require "support.system"
+
+local quote, exists = system.quote, system.exists
 
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/install_spec%.lua$")
 local LUA = jit and "luajit" or _VERSION:match("%S+$")
 local ABI = jit and "5.1" or LUA
 local NO_LUAJIT = "boltz-emulator: there is no build for LuaJIT, which nginx runs: "
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 -- Runs a shell command in the root folder. Returns what it wrote, and its exit status.
 local function shell(command)
-  local pipe = assert(io.popen("cd /; { " .. command .. "; } 2>&1; printf ' %d' $?", "r"))
-  local output, status = pipe:read("*a"):match("^(.*) (%d+)$")
-  pipe:close()
-  return output, tonumber(status)
+  return system.run("cd /; " .. command)
 end
 
 local function run(command)
   local output, status = shell(command)
   if status ~= 0 then error(command .. " failed:\n" .. output, 2) end
   return output
-end
-
-local function exists(path)
-  local file = io.open(path)
-  if file then file:close() end
-  return file ~= nil
 end
 
 describe("an installed module", function()

@@ -2,17 +2,10 @@
 -- bin/boltz-emulator over real sockets, with curl, so that the client plays no part in it.
 local core = require "boltz.core"
 local emulator = require "support.emulator"
+local run = require("support.system").run
 
 local ME = "/compute/v1/auth/me"
 local WORKSPACES = "/compute/v1/admin/workspaces"
-
---- Runs a shell command: what it printed, and its exit status.
-local function run(command)
-  local pipe = assert(io.popen("(" .. command .. "\n); printf ' %d' $?", "r"))
-  local output, status = pipe:read("*a"):match("^(.*) (%d+)$")
-  pipe:close()
-  return output, tonumber(status)
-end
 
 --- Waits for a command to fail, and gives up after ten seconds.
 local function wait_until_not(command)

@@ -7,20 +7,15 @@ if _VERSION ~= "Lua 5.4" or os.getenv("BOLTZ_UNDER") then return end
 local core = require "boltz.core"
 local emulator = require "support.emulator"
 local page = require "support.page"
+local system = require "support.system"
 local wire = require "support.wire"
 
 local PAGE = "docs/embedding/c.md"
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/hosts/c_program_spec%.lua$")
 local PATIENCE = 30 -- seconds: for a spec that fails
 
-local function shell(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1", "r"))
-  local output = pipe:read("a")
-  return output, pipe:close()
-end
-
 local function works(command)
-  return select(2, shell(command)) == true
+  return select(2, system.run(command)) == 0
 end
 
 local function missing()
@@ -39,15 +34,15 @@ describe("a C program that polls the engine's descriptor beside its own timer", 
   local folder, root, build
 
   setup(function()
-    root = shell(("cd '%s' && pwd"):format(ROOT == "" and "." or ROOT)):gsub("\n", "") .. "/"
+    root = system.output(("cd '%s' && pwd"):format(ROOT == "" and "." or ROOT)) .. "/"
     build = os.getenv("BOLTZ_BUILD") or root .. "build/5.4"
     folder = os.tmpname()
     os.remove(folder)
     assert(os.execute("mkdir -m 700 " .. folder))
     page.write(PAGE, folder)
-    local output, done = shell(("cd '%s' && cc -Wall -Wextra -Wpedantic -Werror -O2 -o host host.c "
-      .. "$(pkg-config --cflags --libs lua5.4) -lm"):format(folder))
-    assert(done, output)
+    local output, status = system.run(("cd '%s' && cc -Wall -Wextra -Wpedantic -Werror -O2 "
+      .. "-o host host.c $(pkg-config --cflags --libs lua5.4) -lm"):format(folder))
+    assert(status == 0, output)
   end)
   teardown(function() os.execute("rm -r " .. folder) end)
   after_each(wire.stop_all)
@@ -55,17 +50,11 @@ describe("a C program that polls the engine's descriptor beside its own timer", 
   -- Runs it: what it wrote, and for how long it ran.
   local function run(service, script)
     local began = core.now()
-    local output, done = shell(("cd '%s' && BOLTZ_BASE_URL='%s' BOLTZ_API_KEY='%s' "
+    local output, status = system.run(("cd '%s' && BOLTZ_BASE_URL='%s' BOLTZ_API_KEY='%s' "
       .. "LUA_PATH='%slua/?.lua;%slua/?/init.lua;;' LUA_CPATH='%s/?.so;;' timeout %d ./host %s")
       :format(folder, service.base_url, service.api_key, root, root, build, PATIENCE, script))
-    assert(done, output)
+    assert(status == 0, output)
     return output, core.now() - began
-  end
-
-  local function write(name, text)
-    local file = assert(io.open(folder .. "/" .. name, "w"))
-    file:write(text)
-    file:close()
   end
 
   it("has all its calls under way at once, while its timer ticks", function()
@@ -86,7 +75,7 @@ describe("a C program that polls the engine's descriptor beside its own timer", 
         c:send(answer "{}")
       end)
     ]]
-    write("failing.lua", [[
+    system.write(folder .. "/failing.lua", [[
       local boltz = require "boltz"
       local client = boltz.new {
         loop = {
@@ -115,7 +104,7 @@ describe("a C program that polls the engine's descriptor beside its own timer", 
       c:request()
       c:send(answer "{}")
     ]]
-    write("again.lua", [[
+    system.write(folder .. "/again.lua", [[
       local boltz = require "boltz"
       local client = boltz.new {
         loop = {

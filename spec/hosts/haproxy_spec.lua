@@ -5,6 +5,7 @@
 local emulator = require "support.emulator"
 local page = require "support.page"
 local socket = require "socket"
+local system = require "support.system"
 local wire = require "support.wire"
 
 local PAGE = "docs/embedding/haproxy.md"
@@ -13,31 +14,10 @@ local PATIENCE = 20 -- seconds: for a spec that fails
 local WORKSPACES = 40
 local REQUESTS = 100
 
-local function shell(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null", "r"))
-  local output = pipe:read("*a"):gsub("%s+$", "")
-  pipe:close()
-  return output
-end
-
-local PROGRAM = shell("PATH=$PATH:/usr/local/sbin:/usr/sbin command -v haproxy")
-local ABOUT = PROGRAM ~= "" and shell(PROGRAM .. " -vv") or ""
+local PROGRAM = system.output("PATH=$PATH:/usr/local/sbin:/usr/sbin command -v haproxy")
+local ABOUT = PROGRAM ~= "" and system.output(PROGRAM .. " -vv") or ""
 local LUA = ABOUT:match("Built with Lua version : (Lua %d%.%d)")
 if LUA and LUA ~= _VERSION then return end
-
-local function read(path)
-  local file = io.open(path)
-  if not file then return nil end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
 
 local function free_port()
   local listener = assert(socket.bind("127.0.0.1", 0))
@@ -82,7 +62,7 @@ function Host:get_until(path, expected)
 end
 
 function Host:log()
-  return read(self.folder .. "/log")
+  return system.read(self.folder .. "/log")
 end
 
 function Host:stop()
@@ -112,8 +92,8 @@ local function start(files, to, flags)
   local folder = os.tmpname()
   os.remove(folder)
   assert(os.execute("mkdir -m 755 " .. folder))
-  for name, text in pairs(files) do write(folder .. "/" .. name, text) end
-  local root = shell(("cd '%s' && pwd"):format(ROOT == "" and "." or ROOT)) .. "/"
+  for name, text in pairs(files) do system.write(folder .. "/" .. name, text) end
+  local root = system.output(("cd '%s' && pwd"):format(ROOT == "" and "." or ROOT)) .. "/"
   local build = os.getenv("BOLTZ_BUILD") or root .. "build/" .. _VERSION:match("%d%.%d")
   local port = free_port()
   local pipe = assert(io.popen(SHELL:format(folder, root, root, build, to.base_url, to.api_key,
@@ -382,7 +362,7 @@ describe("HAProxy", function()
     assert.equal("called", (host:get("/me")))
   end)
 
-  local hostname = shell("hostname")
+  local hostname = system.output("hostname")
   local function looks_up(global)
     local host = start({
       ["haproxy.cfg"] = configuration({ "me" }, "  user nobody\n" .. global),
@@ -397,8 +377,8 @@ describe("HAProxy", function()
     return host:get("/me")
   end
 
-  if shell("getent -s files hosts " .. hostname):match("^127%.0%.0%.1 ") and shell("id -u") == "0"
-  then
+  local entry = system.output("getent -s files hosts " .. hostname)
+  if entry:match("^127%.0%.0%.1 ") and system.output("id -u") == "0" then
     it("looks up names where threads are allowed, and says so where they are not", function()
       assert.equal("called", (looks_up "  insecure-fork-wanted"))
       started:stop()

@@ -7,6 +7,7 @@ if not jit then return end
 
 local live = require "support.live"
 local page = require "support.page"
+local system = require "support.system"
 
 local PATIENCE = 20 -- seconds: for a spec that fails
 
@@ -18,21 +19,8 @@ local PRELUDE = [[
   local function await(condition) assert(vim.wait(10000, condition, 1), "nothing came") end
 ]]
 
-local function shell(command)
-  local pipe = assert(io.popen(command, "r"))
-  local output = pipe:read("*a")
-  pipe:close()
-  return output
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
-
 describe("Neovim", function()
-  if shell("command -v nvim") == "" then
+  if system.output("command -v nvim") == "" then
     pending("is not installed")
     return
   end
@@ -58,12 +46,12 @@ describe("Neovim", function()
       "BOLTZ_BASE_URL=" .. service.base_url, "nvim --headless --clean -n",
     }
     for _, command in ipairs { ... } do words[#words + 1] = "-c '" .. command .. "'" end
-    words[#words + 1] = "-c qall! 2>&1"
-    return shell(table.concat(words, " "))
+    words[#words + 1] = "-c qall!"
+    return (system.run(table.concat(words, " ")))
   end
 
   local function run(script)
-    write(folder .. "/script.lua", PRELUDE .. script)
+    system.write(folder .. "/script.lua", PRELUDE .. script)
     return edit("luafile script.lua")
   end
 
@@ -225,9 +213,7 @@ describe("Neovim", function()
     local output = edit("luafile workspaces.lua", "BoltzWorkspaces",
       "lua assert(vim.wait(10000, function() return vim.fn.winnr(\"$\") == 2 end, 1))",
       "write list.txt")
-    local file = assert(io.open(folder .. "/list.txt"), output)
-    local text = file:read("*a")
-    file:close()
+    local text = assert(system.read(folder .. "/list.txt"), output)
     assert.equal(5, select(2, text:gsub("\n", "\n")))
     assert.matches("screening\t1000000\n", text)
     assert.matches("Default\tno limit\n", text)

@@ -2,13 +2,11 @@
 -- Runs a script in a Lua of its own, of this version unless another is named: for the environment,
 -- which a running process cannot change, and for what goes to standard error.
 
+local quote = require("support.system").quote
+
 local child = {}
 
 local LUA = jit and "luajit" or "lua" .. _VERSION:match("%d+%.%d+$")
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 --- Runs a script.
 -- @param script Lua source

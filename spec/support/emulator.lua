@@ -9,6 +9,7 @@
 --   emulator:stop()
 
 local core = require "boltz.core"
+local quote = require("support.system").quote
 
 local Emulator = {}
 Emulator.__index = Emulator
@@ -17,10 +18,6 @@ local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/support/emulator%.lu
 local PROGRAM = (ROOT == "" and "./" or ROOT) .. "bin/boltz-emulator"
 
 local LINES = { BOLTZ_BASE_URL = "base_url", BOLTZ_API_KEY = "api_key", CA_FILE = "ca_file" }
-
-local function quote(text)
-  return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
-end
 
 --- The shell command that starts an emulator.
 -- @param options tls = true, and port, latency (ms), workspaces, seed, admin_key

@@ -11,7 +11,10 @@
 local core = require "boltz.core"
 local http2 = require "support.nginx_http2"
 local socket = require "socket"
+local system = require "support.system"
 local wire = require "support.wire"
+
+local quote, read = system.quote, system.read
 
 local nginx = {}
 
@@ -26,36 +29,11 @@ local MODULES = { "/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/li
 
 local running = {}
 
-local function shell(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null", "r"))
-  local output = pipe:read("*a"):gsub("%s+$", "")
-  pipe:close()
-  return output
-end
-
-local function quote(text)
-  return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
-end
-
-local function read(path)
-  local file = io.open(path)
-  if not file then return nil end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
-
-local program = shell("PATH=$PATH:/usr/local/sbin:/usr/sbin command -v nginx")
+local program = system.output("PATH=$PATH:/usr/local/sbin:/usr/sbin command -v nginx")
 
 local function find_modules()
   for _, folder in ipairs(MODULES) do
-    if read(folder .. "/ngx_http_lua_module.so") then return folder end
+    if system.exists(folder .. "/ngx_http_lua_module.so") then return folder end
   end
 end
 
@@ -65,7 +43,7 @@ local modules = find_modules()
 function nginx.missing()
   if program == "" then return "nginx is not installed" end
   if not modules then return "nginx's Lua module is not installed" end
-  if not read(ROOT .. "/build/luajit/boltz/core.so") then
+  if not system.exists(ROOT .. "/build/luajit/boltz/core.so") then
     return "there is no build for LuaJIT, which nginx runs"
   end
 end
@@ -96,10 +74,10 @@ end
 local function preamble(folder)
   local lines = { "daemon off;", ("pid %s/nginx.pid;"):format(folder),
     ("error_log %s/error.log notice;"):format(folder) }
-  if shell("id -u") == "0" then lines[#lines + 1] = "user root root;" end
+  if system.output("id -u") == "0" then lines[#lines + 1] = "user root root;" end
   for _, name in ipairs { "ndk_http_module", "ngx_http_lua_module" } do
     local file = ("%s/%s.so"):format(modules, name)
-    if read(file) then lines[#lines + 1] = ("load_module %s;"):format(file) end
+    if system.exists(file) then lines[#lines + 1] = ("load_module %s;"):format(file) end
   end
   return table.concat(lines, "\n") .. "\ninclude user.conf;\n"
 end
@@ -172,18 +150,18 @@ end
 --   environment    variables
 -- @treturn Server with `url`, `folder`, `pid` (of the master)
 function nginx.start(options)
-  local folder = shell("mktemp -d ${TMPDIR:-/tmp}/boltz-nginx.XXXXXX")
+  local folder = system.output("mktemp -d ${TMPDIR:-/tmp}/boltz-nginx.XXXXXX")
   local holder, port = reserve()
   local self = setmetatable({ folder = folder, url = "http://127.0.0.1:" .. port,
     _holder = holder }, Server)
-  write(folder .. "/nginx.conf", preamble(folder))
-  write(folder .. "/user.conf", adapt(configuration(options), folder, port))
-  for name, text in pairs(options.files or {}) do write(folder .. "/" .. name, text) end
+  system.write(folder .. "/nginx.conf", preamble(folder))
+  system.write(folder .. "/user.conf", adapt(configuration(options), folder, port))
+  for name, text in pairs(options.files or {}) do system.write(folder .. "/" .. name, text) end
   self._pipe = assert(io.popen(command(folder, options.environment), "w"))
   running[self] = true
   nginx.await(function()
     self.pid = tonumber(read(folder .. "/nginx.pid") or "")
-    return self.pid or read(folder .. "/ended")
+    return self.pid or system.exists(folder .. "/ended")
   end, "nginx listens")
   if not self.pid then
     local log = self:log()
@@ -248,7 +226,7 @@ end
 --- The process ids of the workers.
 function Server:workers()
   local pids = {}
-  for pid in shell(("grep -l '^PPid:.%d$' /proc/[0-9]*/status"):format(self.pid))
+  for pid in system.output(("grep -l '^PPid:.%d$' /proc/[0-9]*/status"):format(self.pid))
     :gmatch("/proc/(%d+)/") do
     pids[#pids + 1] = tonumber(pid)
   end
@@ -257,14 +235,14 @@ end
 
 --- How many descriptors a process has open.
 function nginx.descriptors(pid)
-  return tonumber(shell(("ls /proc/%d/fd | wc -l"):format(pid)))
+  return tonumber(system.output(("ls /proc/%d/fd | wc -l"):format(pid)))
 end
 
 --- How many ticks (1/100 s) of processor time a process has used.
 function nginx.ticks(pid)
-  local user, system = read(("/proc/%d/stat"):format(pid))
+  local user, kernel = read(("/proc/%d/stat"):format(pid))
     :match("^%d+ %b() %S " .. ("%S+ "):rep(10) .. "(%d+) (%d+)")
-  return tonumber(user) + tonumber(system)
+  return tonumber(user) + tonumber(kernel)
 end
 
 return nginx

@@ -1,17 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- tools/deps on machines that lack things: a PATH with a shell's own tools and nothing else.
 
+local run = require("support.system").run
+
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/tools/deps_spec%.lua$")
 if ROOT == "" then ROOT = "./" end
 
 local BASICS = { "sh", "env", "dirname", "awk", "tr", "sed", "grep", "ls", "printf", "echo" }
-
-local function run(command)
-  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; printf ' %d' $?", "r"))
-  local output, status = pipe:read("*a"):match("^(.*) (%d+)$")
-  pipe:close()
-  return output, tonumber(status)
-end
 
 describe("tools/deps", function()
   local folder

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local files = require "boltz.emulator.files"
+local system = require "support.system"
 
 describe("boltz.emulator.files", function()
   local folder
@@ -7,12 +8,6 @@ describe("boltz.emulator.files", function()
   local function put(name)
     local file = assert(io.open(folder .. "/" .. name, "w"))
     file:close()
-  end
-
-  local function exists(path)
-    local file = io.open(path)
-    if file then file:close() end
-    return file ~= nil
   end
 
   before_each(function()
@@ -28,15 +23,15 @@ describe("boltz.emulator.files", function()
 
   it("tidies the whole folder away when there is no certificate", function()
     assert.is_true(files.tidy(folder))
-    assert.is_false(exists(folder))
+    assert.is_false(system.exists(folder))
   end)
 
   it("keeps the certificate, and only that, while it is needed", function()
     put("certificate.pem")
     assert.is_nil((files.tidy(folder)))
-    assert.is_true(exists(files.certificate(folder)))
-    assert.is_false(exists(folder .. "/key.pem"))
+    assert.is_true(system.exists(files.certificate(folder)))
+    assert.is_false(system.exists(folder .. "/key.pem"))
     files.remove(folder)
-    assert.is_false(exists(folder))
+    assert.is_false(system.exists(folder))
   end)
 end)
