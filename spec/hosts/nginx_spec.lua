@@ -248,21 +248,26 @@ describe("inside nginx", function()
       assert.are.equal("/x", answer.body, answer.message)
     end)
 
-    it("that cannot wait, returns an error that says what to do instead", function()
+    -- Makes a call in each phase that cannot wait, by that function of HTTP.
+    local function go_through_waitless(call)
       start {
-        init = [[ notes:set("init", call()) ]],
-        http = [[ init_worker_by_lua_block { notes:set("init_worker", call()) } ]],
-        locations = [[
+        init = ([[ notes:set("init", %s()) ]]):format(call),
+        http = ([[ init_worker_by_lua_block { notes:set("init_worker", %s()) } ]]):format(call),
+        locations = ([[
           location = /phases {
-            set_by_lua_block $unused { notes:set("set", call()) return "" }
+            set_by_lua_block $unused { notes:set("set", CALL()) return "" }
             content_by_lua_block { ngx.print("content") }
-            header_filter_by_lua_block { notes:set("header_filter", call()) }
-            body_filter_by_lua_block { notes:set("body_filter", call()) }
-            log_by_lua_block { notes:set("log", call()) }
+            header_filter_by_lua_block { notes:set("header_filter", CALL()) }
+            body_filter_by_lua_block { notes:set("body_filter", CALL()) }
+            log_by_lua_block { notes:set("log", CALL()) }
           }
-        ]],
+        ]]):gsub("CALL", call),
       }
       assert.are.equal("content", get("/phases"))
+    end
+
+    it("that cannot wait, returns an error that says what to do instead", function()
+      go_through_waitless("call")
       for _, phase in ipairs(WAITLESS) do
         local text = note(phase)
         assert.matches(CANCELLED:format(phase), text)
@@ -273,20 +278,7 @@ describe("inside nginx", function()
     end)
 
     it("that cannot wait, makes blocking calls", function()
-      start {
-        init = [[ notes:set("init", call_blocking()) ]],
-        http = [[ init_worker_by_lua_block { notes:set("init_worker", call_blocking()) } ]],
-        locations = [[
-          location = /phases {
-            set_by_lua_block $unused { notes:set("set", call_blocking()) return "" }
-            content_by_lua_block { ngx.print("content") }
-            header_filter_by_lua_block { notes:set("header_filter", call_blocking()) }
-            body_filter_by_lua_block { notes:set("body_filter", call_blocking()) }
-            log_by_lua_block { notes:set("log", call_blocking()) }
-          }
-        ]],
-      }
-      assert.are.equal("content", get("/phases"))
+      go_through_waitless("call_blocking")
       for _, phase in ipairs(WAITLESS) do
         assert.are.equal("/x", note(phase))
       end
