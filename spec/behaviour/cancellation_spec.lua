@@ -238,7 +238,7 @@ describe("closing a client", function()
           assert(coroutine.resume(threads[i]))
           if coroutine.status(threads[i]) == "dead" then table.remove(threads, i) end
         end
-        assert(core.now() - started < TOO_LONG, "somebody waits for ever")
+        assert(core.now() - started < TOO_LONG, "a coroutine waits for ever")
       end
     end
     return self

@@ -37,7 +37,7 @@ end
 local FAILURE = { status = 500, body = '{"message":"no"}' }
 
 describe("prefetch", function()
-  it("asks for the second page with half of the first, and for others once one is there", function()
+  it("asks for the second page at half of the first, then as soon as a page is there", function()
     for size = 1, 7 do
       local pager, server = open(3 * size, size)
       for taken = 1, 3 * size do
@@ -289,7 +289,7 @@ describe("prefetch", function()
   end)
 end)
 
--- A book of two-item pages. A page whose `after_id` is in HELD is answered when somebody asks for
+-- A book of two-item pages. A page whose `after_id` is in HELD is answered when the spec asks for
 -- /release, and /done only notes itself.
 local BOOK = [[
   local held = {}
@@ -388,7 +388,7 @@ describe("a page that is under way while the script works", function()
         seen(server))
     end)
 
-    it("has its " .. limit .. " also while somebody waits for it", function()
+    it("has its " .. limit .. " also while the script waits for it", function()
       local client = start("[2] = true", { [limit] = 0.5 })
       local pager = client.workspaces:list()
       pager:next()

@@ -285,7 +285,7 @@ describe("map", function()
           called = called + 1
           return i
         end, options(3))
-        assert.are.equal(0, pulled) -- nothing happens before somebody wants a result
+        assert.are.equal(0, pulled) -- nothing happens before the loop wants a result
         for taken = 1, 20 do
           map()
           assert.is_true(pulled <= taken + ahead, pulled .. " after " .. taken)

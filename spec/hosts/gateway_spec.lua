@@ -7,6 +7,7 @@ local core = require "boltz.core"
 local emulator = require "support.emulator"
 local live = require "support.live"
 local nginx = require "support.nginx"
+local system = require "support.system"
 
 local missing = nginx.missing()
 if missing then
@@ -25,10 +26,7 @@ return {
 ]]
 
 local function read(name)
-  local file = assert(io.open(FOLDER .. name))
-  local text = file:read("*a")
-  file:close()
-  return text
+  return assert(system.read(FOLDER .. name))
 end
 
 describe("examples/openresty", function()

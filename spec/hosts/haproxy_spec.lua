@@ -53,7 +53,7 @@ function Host:get(path)
   return receive(self:send(path))
 end
 
--- Until it says something. Who waits for somebody else's work has nothing better than to ask again.
+-- Asks until it says something: nothing tells this process when HAProxy's work is done.
 function Host:get_until(path, expected)
   local limit = socket.gettime() + PATIENCE
   local body

@@ -17,7 +17,7 @@ if missing then
 end
 
 -- Answers `{"target": ...}`, and to /busy that one should come again; but holds back what is asked
--- below /held until somebody asks for /release. So a spec knows what is under way without looking
+-- below /held until the spec asks for /release. So a spec knows what is under way without looking
 -- at a clock.
 local GATE = [[
   local held = {}

@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- SECURITY.md names specs that there are.
 
+local system = require "support.system"
+
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/reliability/docs_spec%.lua$")
 
 local function read(path)
-  local file = assert(io.open(ROOT .. path))
-  local text = file:read("*a")
-  file:close()
-  return text
+  return assert(system.read(ROOT .. path))
 end
 
 describe("SECURITY.md", function()

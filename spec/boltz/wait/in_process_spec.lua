@@ -16,11 +16,11 @@ end
 -- object got.
 local function attempt(answer, changes)
   local got
-  local carrier = InProcess.new { handle = function(_, ...)
+  local transport = InProcess.new { handle = function(_, ...)
     got = { ... }
     return answer.status or 200, answer.headers, answer.body, answer.wire
   end }
-  return carrier:finish(carrier:start(request(changes), 1), 1), got
+  return transport:finish(transport:start(request(changes), 1), 1), got
 end
 
 describe("the transport to an object in this process", function()

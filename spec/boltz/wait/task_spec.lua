@@ -145,7 +145,7 @@ describe("tasks", function()
     assert.are.same({ 1, 2, 3 }, order)
   end)
 
-  it("are run no longer than somebody wants", function()
+  it("are run no longer than a caller wants", function()
     local things = { thing(), thing() }
     local transport = fake { things[1].come }
     local tasks = {}

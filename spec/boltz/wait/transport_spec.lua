@@ -5,20 +5,13 @@ local core = require "boltz.core"
 local stub = require "support.stub"
 local wire = require "support.wire"
 
-local function request(changes)
-  local result = { method = "GET", url = "https://api.example/a%2Fb?x=1&y=%20", headers = {},
-    max_response_bytes = 100 }
-  for name, value in pairs(changes or {}) do result[name] = value end
-  return result
-end
-
 local function blocking() return require "boltz.wait.host.blocking" end
 
 describe("the transport over libcurl", function()
   it("tells a connection that nobody takes", function()
     local transport = Transport.new(blocking)
     -- Port 1 of loopback is reserved, and a port that nobody has bound refuses.
-    local transfer = transport:start(request { url = "http://127.0.0.1:1/" })
+    local transfer = transport:start(wire.request "http://127.0.0.1:1/")
     local result = transport:finish(transfer, 5)
     transport:close()
     assert.are.equal("connection", result.failure)
@@ -161,6 +154,6 @@ describe("the transport over libcurl", function()
     local transport = Transport.new(blocking)
     transport:close()
     transport:close()
-    assert.has_error(function() transport:start(request()) end)
+    assert.has_error(function() transport:start(wire.request "http://127.0.0.1:1/") end)
   end)
 end)
