@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
 ** Header fields, both ways. Received: lines of any bytes give the fields that a plain reading finds
-** in them. Sent: check_header refuses what is no field, boltz_headers_build refuses the same, and
+** in them. Sent: check_header refuses what is no field, boltz_lua_headers_read refuses the same, and
 ** what it takes is one line a field, in which libcurl finds that field.
 */
-#include "headers.h"
+#include "lua/headers.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "http/head.h"
 
 #define RECEIVED 2 /* received(text) -> fields */
 #define SENDABLE 3 /* sendable(name, value) -> boolean */
@@ -91,7 +92,7 @@ static void check_received (lua_State *L, fuzz_input *in) {
   lua_pushvalue(L, RECEIVED);
   collect(L, &head, in);
   lua_call(L, 1, 1);
-  boltz_headers_push(L, head.lines.bytes, head.lines.length);
+  boltz_lua_headers_push(L, head.lines.bytes, head.lines.length);
   boltz_buffer_free(&head.lines);
   check_same_fields(L, lua_gettop(L) - 1, lua_gettop(L));
 }
@@ -166,8 +167,8 @@ static void check_sent (lua_State *L, fuzz_input *in) {
   struct curl_slist *lines = NULL;
   bool sendable = push_list(L, in);
   int list = lua_gettop(L);
-  const char *problem = boltz_headers_build(L, list, &lines);
-  if ((problem == NULL) != sendable) fuzz_fail("build: %s", problem);
+  const char *problem = boltz_lua_headers_read(L, list, &lines);
+  if ((problem == NULL) != sendable) fuzz_fail("read: %s", problem);
   const struct curl_slist *line = lines;
   for (lua_Integer i = 1; sendable && i < (lua_Integer)lua_rawlen(L, list); i += 2) {
     if (line == NULL) fuzz_fail("a field is missing");

@@ -349,7 +349,7 @@ describe("what a call comes back with", function()
     for status = 100, 999 do
       if status < 200 or status > 299 then seen[errors.kind_of_status(status)] = true end
     end
-    for kind in read("csrc/result.c"):gmatch('{CURLE_[%u_]+, %l+, "([%l_]+)"') do
+    for kind in read("csrc/http/failure.c"):gmatch('{CURLE_[%u_]+, %l+, "([%l_]+)"') do
       seen[kind], wire[kind] = true, true
     end
     for kind in pairs(seen) do kinds[#kinds + 1] = kind end

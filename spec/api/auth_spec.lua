@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
-local core = require "boltz.core"
 local emulator = require "boltz.emulator"
 local live = require "support.live"
 
@@ -53,26 +52,6 @@ for scheme, options in pairs(live.SCHEMES) do
     end)
   end)
 end
-
-describe("the connection to the emulator", function()
-  local service, client
-  after_each(function() live.stop(service, client) end)
-
-  for scheme, version in pairs { http = 11, https = 20 } do
-    it(("speaks HTTP/%g over %s"):format(version / 10, scheme), function()
-      service, client = live.start(live.SCHEMES[scheme])
-      local engine = core.engine()
-      local transfer = engine:start { method = "GET", timeout = 30, max_response_bytes = 10000,
-        url = service.base_url .. "/compute/v1/auth/me", ca_file = service.ca_file,
-        headers = { "x-api-key", service.api_key } }
-      while not engine:wait(transfer, 1) do end
-      local result = transfer:result()
-      engine:close()
-      assert.are.equal(200, result.status)
-      assert.are.equal(version, result.http_version)
-    end)
-  end
-end)
 
 describe("auth.me of an OAuth user", function() -- whom only an emulator in this process knows
   local service = emulator.new { bearer_token = "token-of-a-user" }

@@ -103,7 +103,7 @@ describe("examples/openresty", function()
           headers = { "Authorization", "Bearer token-of-north", "Content-Length", "0" } }, engine)
       end
       for _, transfer in ipairs(transfers) do
-        while not engine:wait(transfer, 1) do end
+        while not transfer:done() do engine:step(1) end
         local result = transfer:result()
         if result.status == 201 then made = made + 1 end
         if result.status == 429 and tonumber(result.headers["retry-after"]) > 0 then

@@ -120,7 +120,7 @@ describe("inside nginx", function()
   local function finish(transfers)
     local results = {}
     for i, transfer in ipairs(transfers) do
-      while not server._engine:wait(transfer, 1) do end
+      while not transfer:done() do server._engine:step(1) end
       results[i] = transfer:result()
     end
     return results
@@ -154,7 +154,7 @@ describe("inside nginx", function()
   local function assert_idle(pid)
     assert.is_true(nginx.await(function()
       local before = nginx.ticks(pid)
-      core.engine():wait(nil, 1)
+      core.engine():step(1)
       return nginx.ticks(pid) - before <= 1
     end, "the worker idles"))
   end
@@ -311,7 +311,7 @@ describe("inside nginx", function()
       await(20, "GET /held")
       assert.are.equal(2, status(pid, "Threads"))
       local before = status(pid, "voluntary_ctxt_switches")
-      core.engine():wait(nil, 1)
+      core.engine():step(1)
       -- 50 looks for requests that were aborted, 4 of each request; by the clock, 1,000
       assert.is_true(status(pid, "voluntary_ctxt_switches") - before < 300)
       release()

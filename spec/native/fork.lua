@@ -6,6 +6,7 @@
 local boltz = require "boltz"
 local core = require "boltz.core"
 local http2 = require "support.nginx_http2"
+local wire = require "support.wire"
 
 local process -- the functions of fork.c
 
@@ -105,18 +106,17 @@ end
 function Caller:perform(path)
   self.asked = self.asked + 1
   local transfer = self.engine:start(self:request(path))
-  assert(self.engine:wait(transfer, 30))
+  assert(wire.wait(self.engine, transfer, 30))
   return transfer:result()
 end
 
---- Asks once. Returns nginx's numbers of the connection and of the request on it, and how many
--- connections were made for it.
+--- Asks once. Returns nginx's numbers of the connection and of the request on it.
 function Caller:ask()
   local result = self:perform("/")
   assert(not result.failure, result.message)
   local answer = core.decode(result.body)
   assert(answer.who == ("%s %d"):format(self.who, self.asked), "an answer to somebody else")
-  return answer.connection, answer.number, result.connects
+  return answer.connection, answer.number
 end
 
 --- Asks until somebody listens, which opens the connection.
@@ -125,7 +125,7 @@ function Caller:open()
   local ends = core.now() + 20
   while self:perform("/").failure == "connection" do
     assert(core.now() < ends, "nginx does not start")
-    self.engine:wait(nil, 0.02)
+    self.engine:step(0.02)
   end
   self.connection, self.number = self:ask()
 end
@@ -133,8 +133,8 @@ end
 --- Asks on the connection that is open, on which nobody else may have sent anything.
 function Caller:go_on(times)
   for _ = 1, times do
-    local connection, number, connects = self:ask()
-    assert(connects == 0 and connection == self.connection, "the connection was lost")
+    local connection, number = self:ask()
+    assert(connection == self.connection, "the connection was lost")
     self.number = self.number + 1
     assert(number == self.number, "somebody else used the connection")
   end
@@ -144,9 +144,8 @@ end
 function Caller:go_on_elsewhere(who, times)
   local parents = self.connection
   self.who, self.asked = who, 0
-  local connects
-  self.connection, self.number, connects = self:ask()
-  assert(connects == 1 and self.connection ~= parents and self.number == 1,
+  self.connection, self.number = self:ask()
+  assert(self.connection ~= parents and self.number == 1,
     "the child is on its parent's connection")
   self:go_on(times)
 end
@@ -187,8 +186,7 @@ end
 local function in_flight(meet)
   return function(it)
     local transfer = it.engine:start(it:request("/slow"))
-    it.engine:wait(nil, 0.1) -- a first part comes
-    assert(not transfer:done())
+    assert(not wire.wait(it.engine, transfer, 0.1)) -- a first part comes
     apart(function()
       meet(it.engine, transfer)
       it:go_on_elsewhere("child", 10)
@@ -197,11 +195,10 @@ local function in_flight(meet)
       collectgarbage()
       it:go_on(1)
     end, function()
-      assert(it.engine:wait(transfer, 30))
+      assert(wire.wait(it.engine, transfer, 30))
       local result = transfer:result()
       assert(not result.failure, result.message)
       assert(result.status == 200 and result.body == TEXT, "the answer is not whole")
-      assert(result.connects == 0, "the answer came on another connection")
     end)
     it.number = it.number + 1
     it:go_on(10)
@@ -209,7 +206,9 @@ local function in_flight(meet)
 end
 
 scenes.in_flight_and_used = in_flight(function(engine) engine:step() end)
-scenes.in_flight_and_awaited = in_flight(function(engine, transfer) engine:wait(transfer, 1) end)
+scenes.in_flight_and_awaited = in_flight(function(engine, transfer)
+  wire.wait(engine, transfer, 1)
+end)
 scenes.in_flight_and_cancelled = in_flight(function(_, transfer) transfer:cancel() end)
 scenes.in_flight_and_read = in_flight(function(_, transfer) assert(not transfer:result()) end)
 

@@ -48,7 +48,7 @@ function scenes.watched_connections_that_a_child_holds(it, process)
     left[i] = engine:start(it:request("/slow"))
   end
   local ends = core.now() + 0.2
-  while core.now() < ends do engine:poll(0.01) end
+  while core.now() < ends do engine:step(0.01) end
   local pid = fork_holder(process)
   for _, transfer in ipairs(fallen) do transfer:cancel() end
   for _, transfer in ipairs(left) do

@@ -190,7 +190,7 @@ end
 
 --- Begins a request.
 -- @tparam string path
--- @tparam[opt] table fields those of csrc/transfer.h
+-- @tparam[opt] table fields those of csrc/lua/transfer.h
 -- @param[opt] engine
 -- @treturn transfer
 function Server:begin(path, fields, engine)
@@ -206,7 +206,7 @@ function Server:get_all(paths)
   local transfers, results = {}, {}
   for i, path in ipairs(paths) do transfers[i] = self:begin(path, nil, engine) end
   for i, transfer in ipairs(transfers) do
-    while not engine:wait(transfer, 1) do end
+    while not transfer:done() do engine:step(1) end
     results[i] = transfer:result()
   end
   engine:close()

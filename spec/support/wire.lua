@@ -9,7 +9,7 @@
 --     c:reset()
 --   ]]
 --   server.url        "http://127.0.0.1:PORT"
---   server:records()
+--   server:records()  server:connections()
 --   server:stop()     or, in a spec: after_each(wire.stop_all)
 --
 -- A pipe of Lua goes one way only: this one is the server's standard input, so that it ends when
@@ -68,9 +68,18 @@ function Server:records()
   self._orders:flush()
   local records = {}
   for i = 1, tonumber(read_text(self._reports)) do records[i] = read_text(self._reports) end
+  self._connections = tonumber(read_text(self._reports))
   local problem = read_text(self._reports)
   if problem ~= "" then error(problem, 2) end
   return records
+end
+
+--- How many connections have been made to it, told in the same way.
+-- @treturn integer those after the script's end too
+-- @raise the script's error, if it failed
+function Server:connections()
+  self:records()
+  return self._connections
 end
 
 --- Ends it. A second time does nothing.
@@ -89,7 +98,7 @@ end
 
 --- A request for the C core: GET without headers, where `fields` say nothing else.
 -- @tparam string url
--- @tparam[opt] table fields those of csrc/transfer.h
+-- @tparam[opt] table fields those of csrc/lua/transfer.h
 function wire.request(url, fields)
   local request = {
     url = url,
@@ -102,6 +111,20 @@ function wire.request(url, fields)
   return request
 end
 
+--- Steps an engine until a transfer is done.
+-- @param engine
+-- @param transfer
+-- @tparam number seconds at most; 0 or less: one step that does not wait
+-- @treturn boolean whether it is done
+function wire.wait(engine, transfer, seconds)
+  local ends, left = core.now() + seconds, 0
+  repeat
+    engine:step(left)
+    left = ends - core.now()
+  until transfer:done() or left <= 0
+  return transfer:done()
+end
+
 --- One transfer of the C core, without the layers above it.
 -- @tparam table request
 -- @param[opt] engine default: a new one, closed afterwards
@@ -109,7 +132,7 @@ end
 function wire.exchange(request, engine)
   local own = engine or core.engine()
   local transfer = own:start(request)
-  while not own:wait(transfer, 1) do end
+  while not transfer:done() do own:step(1) end
   local result = transfer:result()
   if not engine then own:close() end
   return result

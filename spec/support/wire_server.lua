@@ -25,7 +25,7 @@ local parent = {
   dirty = function() return false end,
 }
 
-local records, problem = {}, ""
+local records, accepted, problem = {}, 0, ""
 
 local function write_text(text)
   text = tostring(text)
@@ -35,6 +35,7 @@ end
 local function report()
   write_text(#records)
   for _, text in ipairs(records) do write_text(text) end
+  write_text(accepted)
   write_text(problem)
   io.flush()
 end
@@ -201,10 +202,11 @@ local listener = assert(socket.bind("127.0.0.1", 0))
 
 local function accept()
   wait(listener)
-  local accepted = assert(listener:accept())
-  accepted:settimeout(0)
-  accepted:setoption("tcp-nodelay", true)
-  local connection = setmetatable({ _socket = accepted, _unread = "" }, Connection)
+  local client = assert(listener:accept())
+  accepted = accepted + 1
+  client:settimeout(0)
+  client:setoption("tcp-nodelay", true)
+  local connection = setmetatable({ _socket = client, _unread = "" }, Connection)
   open[connection] = true
   return connection
 end

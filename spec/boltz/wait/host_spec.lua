@@ -158,7 +158,7 @@ describe("the host of a function that polls", function()
     local client = boltz.new { api_key = KEY, base_url = server.url,
       loop = { poll = function(engine)
         if #server:records() > 0 then error("stop", 0) end
-        engine:poll(0.01)
+        engine:step(0.01)
       end } }
     assert.error_matches(function() client.auth:me() end, "^stop$")
     local limit = core.now() + 20
@@ -232,7 +232,7 @@ describe("the host of a function that polls", function()
           end
         end
       end
-      if engine then engine:poll(math.min(shortest, 20)) end
+      if engine then engine:step(math.min(shortest, 20)) end
     until left == 0
     for i = 1, 10 do assert.matches("/ws_" .. i .. "$", ids[i]) end
     client:close()
@@ -254,7 +254,7 @@ describe("the host of a function that polls", function()
     end)
     local engine, seconds = thread()
     while engine do
-      engine:poll(math.min(seconds, 20))
+      engine:step(math.min(seconds, 20))
       engine, seconds = thread()
     end
     assert.equal(3, count)

@@ -39,7 +39,7 @@ describe("the transport over libcurl", function()
   end
 
   local function polling(engine, waiter)
-    while not waiter:is_over() do engine:poll(0.1) end
+    while not waiter:is_over() do engine:step(0.1) end
   end
 
   it("waits in the way of its host, with the engine's descriptor or without", function()

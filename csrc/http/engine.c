@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "multi.h"
+#include "poller.h"
+#include "sigpipe.h"
+#include "transfer_list.h"
+
+typedef enum engine_state {
+  CLOSED, /* has nothing but its memory */
+  OPEN,
+  FAILED /* has no multi */
+} engine_state;
+
+struct boltz_engine {
+  engine_state state;
+  CURLM *multi;
+  boltz_handle_pool pool;
+  boltz_poller *poller;
+  pid_t owner;                 /* the process that made it */
+  boltz_transfer_list running; /* the caller owns the transfers */
+  double alarm;                /* no running transfer expires before; INFINITY: none does */
+  double bell;                 /* when a waiter wants to be woken; INFINITY: never */
+  int news;                    /* transfers that have ended, and bells, since the last step */
+  double left;                 /* when it was last stepped */
+  double idle;                 /* seconds from then to this step */
+  bool prompt;                 /* a host steps it when its descriptor is ready, and only then */
+  boltz_sigpipe sigpipe;       /* held while libcurl works, and never while the caller does */
+};
+
+/* ---- the transfers that run */
+
+static void engine_link (boltz_engine *engine, boltz_transfer *t) {
+  t->engine = engine;
+  boltz_transfer_list_add(&engine->running, t);
+  boltz_handle_pool_expect(&engine->pool, engine->multi, engine->running.count);
+}
+
+static void engine_unlink (boltz_transfer *t) {
+  boltz_transfer_list_remove(&t->engine->running, t);
+  t->engine = NULL;
+}
+
+/* Holds SIGPIPE, as a connection may end with the transfer. */
+static void engine_release (boltz_transfer *t, CURLcode code) {
+  boltz_engine *engine = t->engine;
+  boltz_sigpipe_hold(&engine->sigpipe);
+  curl_multi_remove_handle(engine->multi, t->handle->easy);
+  engine_unlink(t);
+  boltz_transfer_finish(t, code, &engine->pool);
+}
+
+/* The same, for the next step to tell. */
+static void engine_end (boltz_transfer *t, CURLcode code) {
+  boltz_engine *engine = t->engine;
+  if (code == CURLE_OPERATION_TIMEDOUT) boltz_handle_pool_suspect(&engine->pool);
+  engine_release(t, code);
+  engine->news++;
+}
+
+/* After a call into libcurl, and after a change of `alarm` or `bell`. */
+static void engine_arm (boltz_engine *engine) {
+  if (engine->running.first == NULL) engine->alarm = INFINITY;
+  boltz_poller_arm(engine->poller, fmin(engine->alarm, engine->bell));
+}
+
+/* Has the host look, if one watches the descriptor: what it waits for may have come another way. */
+static void engine_wake_in (boltz_engine *engine, double seconds) {
+  engine->bell = fmin(engine->bell, boltz_now() + seconds);
+  engine_arm(engine);
+}
+
+/* ---- open, failed, closed */
+
+/* The connections go before the sessions that they share. */
+static void engine_dispose (boltz_engine *engine) {
+  boltz_sigpipe_hold(&engine->sigpipe);
+  curl_multi_cleanup(engine->multi);
+  engine->multi = NULL;
+  boltz_handle_pool_close(&engine->pool);
+  boltz_sigpipe_release(&engine->sigpipe);
+}
+
+static boltz_code engine_open (boltz_engine *engine) {
+  engine->owner = getpid();
+  boltz_code code = engine->poller == NULL ? boltz_poller_new(&engine->poller) : BOLTZ_OK;
+  if (code == BOLTZ_OK) code = boltz_multi_new(&engine->multi);
+  if (code != BOLTZ_OK) return code;
+  if (!boltz_handle_pool_open(&engine->pool, engine->multi, engine->poller)) {
+    engine_dispose(engine);
+    return BOLTZ_NO_MEMORY;
+  }
+  boltz_poller_serve(engine->poller, engine->multi);
+  engine->state = OPEN;
+  return BOLTZ_OK;
+}
+
+/*
+** What failed may have left the multi and its connections in any state; so they go, and with them
+** all transfers. SIGPIPE is held until the end.
+*/
+static void engine_fail (boltz_engine *engine, CURLMcode code) {
+  while (engine->running.first != NULL) {
+    boltz_transfer *t = engine->running.first;
+    (void)snprintf(t->message, sizeof t->message, "the engine has failed: %s",
+                   curl_multi_strerror(code));
+    engine_end(t, CURLE_FAILED_INIT);
+  }
+  engine_dispose(engine);
+  boltz_poller_serve(engine->poller, NULL);
+  engine->state = FAILED;
+}
+
+/*
+** In a child of the process that made the engine: its sockets are the parent's too, and ending
+** libcurl's handles would speak on them (a TLS connection says goodbye). So they are left as they
+** are, with their memory, and the child begins with nothing.
+*/
+static void forsake_transfer (boltz_transfer *t) {
+  engine_unlink(t);
+  boltz_transfer_forsake(t);
+}
+
+static void forsake_engine (boltz_engine *engine) {
+  while (engine->running.first != NULL) forsake_transfer(engine->running.first);
+  boltz_handle_pool_forsake(&engine->pool);
+  engine->multi = NULL;
+  engine->alarm = engine->bell = INFINITY;
+  boltz_poller_free(engine->poller); /* the child's descriptors; the parent keeps its own */
+  engine->poller = NULL;
+  if (engine->state == OPEN) engine->state = FAILED;
+}
+
+/* Sees to it that this process has an engine with a poller; its multi may have failed. */
+static boltz_code engine_check (boltz_engine *engine) {
+  if (engine->state == CLOSED) return BOLTZ_CLOSED;
+  if (engine->owner != getpid()) forsake_engine(engine);
+  return engine->poller != NULL ? BOLTZ_OK : engine_open(engine);
+}
+
+boltz_code boltz_engine_new (boltz_engine **made) {
+  *made = NULL;
+  boltz_engine *engine = malloc(sizeof *engine);
+  if (engine == NULL) return BOLTZ_NO_MEMORY;
+  memset(engine, 0, sizeof *engine);
+  engine->alarm = engine->bell = INFINITY;
+  engine->left = boltz_now();
+  boltz_code code = engine_open(engine);
+  if (code == BOLTZ_OK)
+    *made = engine;
+  else
+    boltz_engine_free(engine);
+  return code;
+}
+
+bool boltz_engine_is_open (const boltz_engine *engine) {
+  return engine->state != CLOSED;
+}
+
+void boltz_engine_close (boltz_engine *engine) {
+  if (engine->owner != getpid()) forsake_engine(engine);
+  while (engine->running.first != NULL)
+    engine_release(engine->running.first, CURLE_ABORTED_BY_CALLBACK);
+  engine_dispose(engine); /* and releases SIGPIPE */
+  boltz_poller_free(engine->poller);
+  engine->poller = NULL;
+  engine->state = CLOSED;
+}
+
+void boltz_engine_free (boltz_engine *engine) {
+  if (engine != NULL) boltz_engine_close(engine);
+  free(engine);
+}
+
+/* ---- limits of time */
+
+static void engine_expire (boltz_transfer *t, double now) {
+  (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
+                 now - t->started, t->body.length);
+  engine_end(t, CURLE_OPERATION_TIMEDOUT);
+}
+
+#define GAP 0.05 /* seconds between two steps, beyond which the program did something else */
+
+/*
+** While a script works on something else, it does not read what its transfers get, and a server
+** cannot send more than a socket holds. So a transfer that goes on with the next step gets that
+** time back. A host that goes by the descriptor would have looked if there had been anything.
+*/
+static bool engine_forgives (const boltz_engine *engine, boltz_transfer *t, double now) {
+  if (!boltz_transfer_has_moved(t) || engine->idle < GAP || engine->prompt) return false;
+  t->expires = now + engine->idle;
+  return true;
+}
+
+/*
+** Ends the transfers whose time is over. After all that was ready has been read: what has arrived
+** between two steps is not late.
+*/
+static void engine_check_time (boltz_engine *engine, double now) {
+  if (engine->bell <= now) {
+    engine->bell = INFINITY;
+    engine->news++;
+  }
+  if (engine->alarm > now) return;
+  engine->alarm = INFINITY;
+  for (boltz_transfer *t = engine->running.first, *next; t != NULL; t = next) {
+    next = t->next;
+    if (t->expires <= now && !engine_forgives(engine, t, now))
+      engine_expire(t, now);
+    else
+      engine->alarm = fmin(engine->alarm, t->expires);
+  }
+}
+
+void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
+  boltz_engine *engine = t->engine;
+  t->started = boltz_now();
+  t->expires = t->started + seconds;
+  if (engine == NULL) return;
+  /* Nothing but memory changes where no host watches; otherwise the timer is the parent's, too. */
+  if (boltz_poller_is_watched(engine->poller) && engine->owner != getpid()) return;
+  engine->alarm = fmin(engine->alarm, t->expires);
+  engine_arm(engine);
+}
+
+/* ---- moving on */
+
+/* Takes what libcurl has finished. */
+static void engine_collect (boltz_engine *engine) {
+  int queued;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(engine->multi, &queued)) != NULL) {
+    char *handle;
+    if (message->msg != CURLMSG_DONE) continue;
+    CURLcode code = message->data.result; /* gone once the handle is removed */
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
+    engine_end(((boltz_handle *)(void *)handle)->transfer, code);
+  }
+}
+
+/* After calls into libcurl that may have ended transfers, and what they came to. */
+static void engine_settle (boltz_engine *engine, CURLMcode status) {
+  if (engine->state == OPEN) engine_collect(engine);
+  if (engine->state == OPEN && status != CURLM_OK) engine_fail(engine, status);
+  engine_arm(engine);
+  boltz_sigpipe_release(&engine->sigpipe);
+}
+
+static void engine_perform (boltz_engine *engine, double seconds) {
+  engine->idle = boltz_now() - engine->left;
+  CURLMcode status = boltz_poller_step(engine->poller, seconds, &engine->sigpipe);
+  if (engine->state == OPEN) engine_collect(engine);
+  double now = boltz_now();
+  if (engine->alarm <= now) {
+    if (status == CURLM_OK) status = boltz_poller_drain(engine->poller, &engine->sigpipe);
+    engine_collect(engine);
+    now = boltz_now();
+  }
+  engine_check_time(engine, now);
+  engine->left = now;
+  engine_settle(engine, status);
+}
+
+boltz_code boltz_engine_step (boltz_engine *engine, double seconds, int *news) {
+  boltz_code code = engine_check(engine);
+  *news = 0;
+  if (code != BOLTZ_OK) return code;
+  engine_perform(engine, seconds);
+  *news = engine->news;
+  engine->news = 0;
+  return BOLTZ_OK;
+}
+
+boltz_code boltz_engine_nudge (boltz_engine *engine) {
+  boltz_code code = engine_check(engine);
+  if (code != BOLTZ_OK) return code;
+  engine_perform(engine, 0);
+  if (engine->news > 0) engine_wake_in(engine, 0);
+  return BOLTZ_OK;
+}
+
+/* Adds to the multi what has been prepared. Releases SIGPIPE. */
+static boltz_code engine_begin (boltz_engine *engine, boltz_transfer *t, double timeout) {
+  CURLMcode status = curl_multi_add_handle(engine->multi, t->handle->easy);
+  if (status == CURLM_OUT_OF_MEMORY) {
+    boltz_transfer_finish(t, CURLE_OUT_OF_MEMORY, NULL);
+    boltz_sigpipe_release(&engine->sigpipe);
+    return BOLTZ_NO_MEMORY;
+  }
+  engine_link(engine, t);
+  boltz_engine_expire_in(t, timeout);
+  if (status == CURLM_OK) status = boltz_poller_begin(engine->poller);
+  engine_settle(engine, status);
+  if (engine->news > 0) engine_wake_in(engine, 0);
+  return BOLTZ_OK;
+}
+
+boltz_code boltz_engine_start (boltz_engine *engine, boltz_transfer *t,
+                               const boltz_request *request) {
+  boltz_code code = engine_check(engine);
+  if (code == BOLTZ_OK && engine->state == FAILED) code = engine_open(engine);
+  if (code == BOLTZ_OK) code = boltz_transfer_prepare(t, request, &engine->pool);
+  if (code != BOLTZ_OK) return code;
+  boltz_sigpipe_hold(&engine->sigpipe);
+  boltz_handle_pool_avoid(&engine->pool, t->handle, t->once);
+  return engine_begin(engine, t, request->timeout);
+}
+
+void boltz_engine_cancel (boltz_transfer *t) {
+  boltz_engine *engine = t->engine;
+  if (engine == NULL) return;
+  if (engine->owner != getpid()) {
+    forsake_transfer(t);
+    return;
+  }
+  engine_release(t, CURLE_ABORTED_BY_CALLBACK);
+  boltz_sigpipe_release(&engine->sigpipe);
+  engine_wake_in(engine, 0);
+}
+
+/* ---- what a host watches */
+
+boltz_code boltz_engine_wake (boltz_engine *engine, double seconds) {
+  boltz_code code = engine_check(engine);
+  if (code == BOLTZ_OK) engine_wake_in(engine, seconds);
+  return code;
+}
+
+boltz_code boltz_engine_watch (boltz_engine *engine, bool prompt, int *descriptor) {
+  *descriptor = -1;
+  boltz_code code = engine_check(engine);
+  if (code == BOLTZ_OK) code = boltz_poller_watch(engine->poller, descriptor);
+  if (*descriptor >= 0 && prompt) engine->prompt = true;
+  return code;
+}
+
+boltz_code boltz_engine_timeout (boltz_engine *engine, double *seconds) {
+  boltz_code code = engine_check(engine);
+  double due = code == BOLTZ_OK ? boltz_poller_due(engine->poller) : INFINITY;
+  *seconds = isinf(due) ? INFINITY : fmax(0, due - boltz_now());
+  return code;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** A transfer: a request goes in, an answer or a failure comes out. An engine drives it (engine.h);
+** libcurl's callbacks fill its buffers.
+*/
+#ifndef BOLTZ_TRANSFER_H
+#define BOLTZ_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "code.h"
+#include "handle_pool.h"
+#include "head.h"
+#include "request_template.h"
+
+struct boltz_engine;
+
+/* What a transfer copies or uses when it begins. */
+typedef struct boltz_request {
+  const char *method, *url;
+  boltz_request_template *template;
+  const char *body; /* NULL: none */
+  size_t body_length;
+  bool once;      /* the body is never sent a second time, on no connection */
+  double timeout; /* seconds from the start to the last byte; INFINITY: none */
+} boltz_request;
+
+typedef struct boltz_transfer {
+  struct boltz_engine *engine;            /* that drives it; NULL before and after */
+  struct boltz_transfer *previous, *next; /* in the engine's list */
+  boltz_handle *handle;                   /* until it is done */
+  boltz_request_template *template;       /* until it is done */
+  bool is_plain;        /* a GET that libcurl sent once: its handle may serve again */
+  bool once;            /* it needs a connection of its own */
+  boltz_buffer request; /* body */
+  size_t sent;          /* bytes of it that libcurl has read */
+  boltz_head head;      /* of the answer */
+  boltz_buffer body;    /* of the answer, decompressed */
+  bool out_of_memory;   /* while the answer came in */
+  const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
+  bool done;
+  double started, expires; /* on the clock of boltz_now; the engine's */
+  size_t progress;         /* bytes that had gone and come when that was last asked */
+  bool forsaken;           /* left to the parent process, which goes on with it */
+  CURLcode code;
+  long status;        /* of the answer; 0: none */
+  bool has_been_sent; /* any byte of the request */
+  double elapsed;     /* seconds */
+  char message[CURL_ERROR_SIZE];
+} boltz_transfer;
+
+/* A transfer that has not begun. From now on it may be disposed. */
+void boltz_transfer_init (boltz_transfer *t);
+
+/*
+** Makes it ready to be added to a multi. What fails leaves it as `boltz_transfer_init` does, but for
+** the `message` that goes with BOLTZ_REFUSED.
+*/
+boltz_code boltz_transfer_prepare (boltz_transfer *t, const boltz_request *request,
+                                   boltz_handle_pool *pool);
+
+/* Whether bytes have gone or come since this was last asked. */
+bool boltz_transfer_has_moved (boltz_transfer *t);
+
+/* Ends one that its engine has taken from libcurl; its handle may go to `pool`, unless NULL. */
+void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handle_pool *pool);
+
+/* Ends one in a child of the process that began it: libcurl's part is left as it is. */
+void boltz_transfer_forsake (boltz_transfer *t);
+
+/* Frees what it has. No engine drives it any more. May be called again. */
+void boltz_transfer_dispose (boltz_transfer *t);
+
+#endif

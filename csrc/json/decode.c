@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** lua-cjson turns text into tables; `settle` then makes of them what DESIGN promises: null is an
+** absent field, a whole number an integer, and an array carries its mark.
+**
+** lua-cjson leaves no trace of whether an empty table was `[]` or `{}`. A text that holds only one
+** of the two, which nearly all do, answers that for all its empty tables at once. For a text with
+** both, `mark` walks text and tables side by side.
+*/
+#include "decode.h"
+
+#include <locale.h>
+#include <string.h>
+
+#include "lua/compat.h"
+#include "marks.h"
+
+/* Upvalues of the decode function. */
+#define CJSON_DECODE lua_upvalueindex(1)
+#define MARK lua_upvalueindex(2)
+#define CJSON_NEW lua_upvalueindex(3)
+#define HOLES lua_upvalueindex(5)
+#define SEPARATOR lua_upvalueindex(4) /* of decimals, that lua-cjson knows of */
+
+/* Marks the table at `index` as an array, with nulls in it or not, or takes its mark. */
+static void mark_as (lua_State *L, int index, int array, int nulls) {
+  if (array)
+    lua_pushvalue(L, nulls ? HOLES : MARK);
+  else
+    lua_pushnil(L);
+  lua_setmetatable(L, index);
+}
+
+/*
+** Settles the table on top, and all below it. Changing and clearing fields that exist is what
+** `next` allows during a traversal.   [-0, +0, m]
+*/
+static void settle (lua_State *L, int empty_is_array) {
+  luaL_checkstack(L, 4, "answer nested too deep");
+  int table = lua_gettop(L);
+  int array = -1; /* unknown until the first key */
+  int nulls = 0;
+  lua_pushnil(L);
+  while (lua_next(L, table) != 0) { /* key, value */
+    if (array < 0) array = lua_type(L, -2) == LUA_TNUMBER;
+    switch (lua_type(L, -1)) {
+      case LUA_TTABLE:
+        settle(L, empty_is_array);
+        break;
+      case LUA_TNUMBER:
+        if (!boltz_isinteger(L, -1) && boltz_pushwhole(L, lua_tonumber(L, -1))) {
+          lua_pushvalue(L, -3);
+          lua_insert(L, -2);
+          lua_rawset(L, table);
+        }
+        break;
+      case LUA_TLIGHTUSERDATA: /* null */
+        nulls = 1;
+        lua_pushvalue(L, -2);
+        lua_pushnil(L);
+        lua_rawset(L, table);
+        break;
+      default:
+        break;
+    }
+    lua_pop(L, 1);
+  }
+  if (array < 0 ? empty_is_array : array) mark_as(L, table, 1, nulls);
+}
+
+/*
+** Whether `open`, blanks and `close` follow each other somewhere. One inside a string counts as
+** well: that only sends a text to the slower way.
+*/
+static int has_empty (const char *text, size_t length, char open, char close) {
+  const char *end = text + length;
+  const char *at = text;
+  while ((at = memchr(at, open, (size_t)(end - at))) != NULL) {
+    do at++;
+    while (at < end && strchr(" \t\r\n", *at) != NULL && *at != '\0');
+    if (at < end && *at == close) return 1;
+  }
+  return 0;
+}
+
+/*
+** The walk along the text. lua-cjson has accepted it, so its grammar need not be checked again;
+** `end` bounds it all the same.
+*/
+typedef struct cursor {
+  const char *at;
+  const char *end;
+} cursor;
+
+static void skip_to (cursor *c, const char *stops) {
+  while (c->at < c->end && (*c->at == '\0' || strchr(stops, *c->at) == NULL)) c->at++;
+}
+
+static void skip_blanks (cursor *c) {
+  while (c->at < c->end && *c->at != '\0' && strchr(" \t\r\n", *c->at) != NULL) c->at++;
+}
+
+static char peek (cursor *c) {
+  skip_blanks(c);
+  return c->at < c->end ? *c->at : '\0';
+}
+
+/* Moves behind the string that starts here; says whether it holds escapes. */
+static int skip_string (cursor *c) {
+  int escapes = 0;
+  for (c->at++; c->at < c->end && *c->at != '"'; c->at++) {
+    if (*c->at == '\\') {
+      escapes = 1;
+      c->at++;
+    }
+  }
+  if (c->at < c->end) c->at++;
+  return escapes;
+}
+
+/* Pushes the object key that starts here; lua-cjson reads it where it holds escapes. */
+static void push_key (lua_State *L, cursor *c) {
+  const char *start = c->at;
+  int escapes = skip_string(c);
+  if (!escapes) {
+    lua_pushlstring(L, start + 1, (size_t)(c->at - start) - 2);
+    return;
+  }
+  lua_pushvalue(L, CJSON_DECODE);
+  lua_pushliteral(L, "[");
+  lua_pushlstring(L, start, (size_t)(c->at - start));
+  lua_pushliteral(L, "]");
+  lua_concat(L, 3);
+  lua_call(L, 1, 1);
+  lua_rawgeti(L, -1, 1);
+  lua_remove(L, -2);
+}
+
+/*
+** Marks the value on top according to the text at `c`, and moves behind it. The value may be
+** anything: of two equal keys only the last one's value is there, and the walk along the last one
+** has the last word.   [-0, +0, m]
+*/
+static void mark (lua_State *L, cursor *c) {
+  luaL_checkstack(L, 6, "answer nested too deep");
+  int value = lua_gettop(L);
+  char open = peek(c);
+  if (open == '"') {
+    skip_string(c);
+    return;
+  }
+  if (open != '[' && open != '{') {
+    skip_to(c, ",]} \t\r\n");
+    return;
+  }
+  int array = open == '[';
+  int table = lua_istable(L, value);
+  char close = array ? ']' : '}';
+  int nulls = 0;
+  c->at++;
+  for (int position = 1; c->at < c->end && peek(c) != close; position++) {
+    if (array) {
+      if (*c->at == 'n') nulls = 1;
+      lua_pushinteger(L, position);
+    } else {
+      push_key(L, c);
+      skip_to(c, ":");
+      c->at++;
+    }
+    if (table)
+      lua_rawget(L, value);
+    else
+      lua_pushvalue(L, value);
+    mark(L, c);
+    lua_pop(L, table ? 1 : 2);
+    if (peek(c) == ',') c->at++;
+  }
+  if (table) mark_as(L, value, array, nulls);
+  c->at++;
+}
+
+/*
+** lua-cjson learns the decimal separator when it is made, and reads `[1,5]` as one number when the
+** host has since changed to a locale with a comma. Making another one, which is all that `new` is
+** called for here, has it learn again.   [-0, +0, m]
+*/
+static void follow_locale (lua_State *L) {
+  const char *separator = localeconv()->decimal_point;
+  if (strcmp(separator, lua_tostring(L, SEPARATOR)) == 0) return;
+  lua_pushvalue(L, CJSON_NEW);
+  lua_call(L, 0, 0);
+  lua_pushstring(L, separator);
+  lua_replace(L, SEPARATOR);
+}
+
+static int decode (lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (strlen(text) != length) { /* lua-cjson would stop reading there */
+    lua_pushnil(L);
+    lua_pushliteral(L, "Found a NUL character");
+    return 2;
+  }
+  lua_settop(L, 1);
+  follow_locale(L);
+  lua_pushvalue(L, CJSON_DECODE);
+  lua_pushvalue(L, 1);
+  int status = lua_pcall(L, 1, 1, 0);
+  if (status == LUA_ERRMEM) return lua_error(L);
+  if (status != 0) {
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+  }
+  if (lua_istable(L, 2)) {
+    int arrays = has_empty(text, length, '[', ']');
+    settle(L, arrays);
+    if (arrays && has_empty(text, length, '{', '}')) {
+      cursor c = {text, text + length};
+      mark(L, &c);
+    }
+  } else if (lua_islightuserdata(L, 2)) {
+    lua_pushnil(L);
+  } else if (lua_type(L, 2) == LUA_TNUMBER) {
+    boltz_pushwhole(L, lua_tonumber(L, 2));
+  }
+  return 1;
+}
+
+/* Calls `cjson[name](argument)` on the module on top.   [-0, +0, e] */
+static void configure (lua_State *L, const char *name, int argument) {
+  lua_getfield(L, -1, name);
+  if (argument == 0)
+    lua_pushboolean(L, 0);
+  else
+    lua_pushinteger(L, argument);
+  lua_call(L, 1, 0);
+}
+
+void boltz_json_pushdecode (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "new");
+  lua_remove(L, -2);
+  lua_pushvalue(L, -1);
+  lua_call(L, 0, 1); /* a copy: the host's settings are neither used nor changed */
+  configure(L, "decode_max_depth", BOLTZ_JSON_DEPTH);
+  configure(L, "decode_invalid_numbers", 0);
+  lua_getfield(L, -1, "decode");
+  boltz_json_pusharraymark(L);
+  lua_pushvalue(L, -4); /* new */
+  lua_pushstring(L, localeconv()->decimal_point);
+  luaL_getmetatable(L, BOLTZ_HOLES_MARK);
+  lua_pushcclosure(L, decode, 5);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** Which tables are JSON arrays and which are objects, and how deep both may nest.
+**
+** A table is an array when its metatable has `__jsontype = "array"`, an object when that is
+** "object" (dkjson's convention, so that its tables serve too). Without a mark it is an array when
+** its keys are 1..n with n > 0.
+*/
+#ifndef BOLTZ_JSON_MARKS_H
+#define BOLTZ_JSON_MARKS_H
+
+#include <lua.h>
+
+#define BOLTZ_JSON_DEPTH 100 /* levels of nesting, both ways */
+#define BOLTZ_ARRAY_MARK "boltz.array"
+#define BOLTZ_HOLES_MARK "boltz.array.holes" /* of a decoded one in which nulls were */
+
+/* Makes the marks known to this Lua state.   [-0, +0, m] */
+void boltz_json_openmarks (lua_State *L);
+
+/* Pushes the metatable that marks an array.   [-0, +1, -] */
+void boltz_json_pusharraymark (lua_State *L);
+
+/* Whether the value at `index` is a table that is marked as `type`.   [-0, +0, -] */
+int boltz_json_ismarked (lua_State *L, int index, const char *type);
+
+/* array(t) -> t, marked as a JSON array */
+int boltz_json_array (lua_State *L);
+
+/* is_array(value) -> whether it is a table with that mark */
+int boltz_json_isarray (lua_State *L);
+
+/* has_nulls(value) -> whether it is a decoded array of which elements were null, and are nil: its
+   length may not be what it was */
+int boltz_json_hasnulls (lua_State *L);
+
+#endif
