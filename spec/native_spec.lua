@@ -46,6 +46,10 @@ describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
     start = build "address"
   end)
 
+  it("makes requests by csrc/http alone, without Lua, also where the system fails it", function()
+    assert.matches("csrc/http without Lua: %d%d+ checks", start("http"))
+  end)
+
   it("survives every allocation of Lua's that fails, and gets all memory back", function()
     assert.matches("lua, calls: survived %d%d%d+ refusals", start("memory", "lua"))
   end)
