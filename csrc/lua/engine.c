@@ -111,11 +111,9 @@ int boltz_lua_engine_new (lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"start", engine_start},   {"step", engine_step},
-    {"poll", engine_step},     /* the old name, for now */ {"nudge", engine_nudge},
-    {"wake", engine_wake},     {"pollfd", engine_pollfd},
-    {"events", engine_events}, {"timeout", engine_timeout},
-    {"close", engine_close},   {NULL, NULL}};
+    {"start", engine_start},     {"step", engine_step},     {"nudge", engine_nudge},
+    {"wake", engine_wake},       {"pollfd", engine_pollfd}, {"events", engine_events},
+    {"timeout", engine_timeout}, {"close", engine_close},   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
     {"__gc", engine_gc}, {"__close", engine_close}, {"__tostring", engine_tostring}, {NULL, NULL}};

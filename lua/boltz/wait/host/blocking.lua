@@ -10,10 +10,10 @@ return {
   wakes_others = false,
 
   wait = function(engine, waiter)
-    while not waiter:is_over() do engine:poll(math.min(waiter:left(), SLICE)) end
+    while not waiter:is_over() do engine:step(math.min(waiter:left(), SLICE)) end
   end,
 
   finish = function(engine, transfer)
-    repeat engine:poll(SLICE) until transfer:done()
+    repeat engine:step(SLICE) until transfer:done()
   end,
 }

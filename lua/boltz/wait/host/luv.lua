@@ -82,7 +82,7 @@ local function wait_outside(engine, waiter)
       end, 1)
     end
   else
-    while not waiter:is_over() do engine:poll(math.min(waiter:left(), SLICE)) end
+    while not waiter:is_over() do engine:step(math.min(waiter:left(), SLICE)) end
     engine:wake() -- the coroutines that wait look for themselves once the loop runs again
   end
 end

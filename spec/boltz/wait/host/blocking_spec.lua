@@ -11,7 +11,7 @@ local SLICE = 0.1 -- seconds
 -- The waits in C of a waiter that is over after so many looks.
 local function slices(looks, left)
   local polled = {}
-  blocking.wait({ poll = function(_, seconds) polled[#polled + 1] = seconds end }, {
+  blocking.wait({ step = function(_, seconds) polled[#polled + 1] = seconds end }, {
     left = function() return left end,
     is_over = function()
       looks = looks - 1
@@ -39,7 +39,7 @@ describe("the blocking host", function()
   it("waits for a transfer in the same slices, once at least", function()
     for looks = 1, 3 do
       local polled = {}
-      blocking.finish({ poll = function(_, seconds) polled[#polled + 1] = seconds end }, {
+      blocking.finish({ step = function(_, seconds) polled[#polled + 1] = seconds end }, {
         done = function() return #polled == looks end,
       })
       assert.are.equal(looks, #polled)
