@@ -158,7 +158,7 @@ static void failures (void) {
   finish(engine, &large);
   check(has_failed(&large, "invalid_response", "larger than max_response_bytes"));
   finish(engine, &hanging);
-  check(has_failed(&hanging, "timeout", "timed out after 0.0"));
+  check(has_failed(&hanging, "timeout", "timed out after"));
   check(!cancelled.done);
   boltz_engine_cancel(&cancelled);
   check(has_failed(&cancelled, "cancelled", ""));
