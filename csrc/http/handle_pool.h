@@ -23,6 +23,7 @@ typedef struct boltz_handle {
   boltz_request_template *template; /* it was set up for */
   bool secure;                      /* likewise: for URLs with https */
   bool has_callbacks;               /* the transfer's */
+  long connect_timeout;             /* milliseconds; 0: libcurl's own, of five minutes */
   struct boltz_transfer *transfer;  /* that has it */
   char message[CURL_ERROR_SIZE];    /* libcurl's */
 } boltz_handle;

@@ -2,7 +2,6 @@
 #include "request_template.h"
 
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 
 #define RECEIVE_BYTES                                                                              \
   65536L /* at once: a page of 100 items fits, where libcurl's 16 KiB take two */
-#define CONNECT_TIMEOUT 300000L /* milliseconds; libcurl's own default */
 
 /* ---- its making and its end */
 
@@ -61,7 +59,6 @@ boltz_request_template *boltz_request_template_new (void) {
   if (template == NULL) return NULL;
   memset(template, 0, sizeof *template);
   template->users = 1;
-  template->connect_timeout = CONNECT_TIMEOUT;
   if (boltz_headers_append(&template->headers, "Content-Type:") &&
       boltz_headers_append(&template->headers, "Expect:"))
     return template;
@@ -82,11 +79,6 @@ bool boltz_request_template_set_text (char **field, const char *text) {
   if (text == NULL) return true;
   *field = strdup(text);
   return *field != NULL;
-}
-
-void boltz_request_template_set_connect_timeout (boltz_request_template *template, double seconds) {
-  double milliseconds = fmin(seconds * 1000, 2147483647); /* some longs have 32 bits */
-  template->connect_timeout = milliseconds < 1 ? 1 : (long)milliseconds;
 }
 
 /* ---- from a template to a handle of libcurl's */
@@ -139,7 +131,6 @@ static bool set_up (CURL *easy, const boltz_request_template *template) {
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);   /* hosts have their own signals and threads */
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* the path goes out as it was built */
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, template->connect_timeout);
   /* libcurl does not read the list of a handle that is kept and not used any more. */
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, template->bodiless);
   /* A proxy's answer is not the server's. */

@@ -17,7 +17,6 @@ typedef struct boltz_request_template {
   struct curl_slist *headers;  /* of a request with a body */
   struct curl_slist *bodiless; /* its part from some place on: of one without */
   size_t max_response_bytes;   /* after decompression */
-  long connect_timeout;        /* milliseconds */
   char *ca_file, *proxy, *no_proxy; /* NULL: what the environment says */
 } boltz_request_template;
 
@@ -29,9 +28,6 @@ boltz_request_template *boltz_request_template_new (void);
 
 /* Copies one of the three texts; NULL leaves it absent. False for want of memory. */
 bool boltz_request_template_set_text (char **field, const char *text);
-
-/* How long a connection may take to be made. */
-void boltz_request_template_set_connect_timeout (boltz_request_template *template, double seconds);
 
 /* False for want of memory. */
 bool boltz_request_template_finish (boltz_request_template *template);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,15 @@ static void set_callbacks (boltz_handle *handle) {
   handle->has_callbacks = true;
 }
 
+/* Seldom another than that of the request before. */
+static void set_connect_timeout (boltz_handle *handle, double seconds) {
+  double most = fmin(seconds * 1000, 2147483647); /* some longs have 32 bits */
+  long milliseconds = seconds == 0 ? 0 : most < 1 ? 1 : (long)most;
+  if (milliseconds == handle->connect_timeout) return;
+  curl_easy_setopt(handle->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+  handle->connect_timeout = milliseconds;
+}
+
 /* All but the URL of a plain GET is set in its handle already. */
 static CURLcode set_up (boltz_transfer *t, const boltz_request *r, boltz_handle_pool *pool) {
   bool secure = strncmp(r->url, "https:", 6) == 0;
@@ -117,6 +127,7 @@ static CURLcode set_up (boltz_transfer *t, const boltz_request *r, boltz_handle_
   t->handle->transfer = t;
   t->handle->message[0] = '\0';
   set_callbacks(t->handle);
+  set_connect_timeout(t->handle, r->connect_timeout);
   CURLcode code = curl_easy_setopt(t->handle->easy, CURLOPT_URL, r->url);
   return code == CURLE_OK && !t->is_plain ? set_method(t, r) : code;
 }

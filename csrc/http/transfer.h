@@ -24,8 +24,9 @@ typedef struct boltz_request {
   boltz_request_template *template;
   const char *body; /* NULL: none */
   size_t body_length;
-  bool once;      /* the body is never sent a second time, on no connection */
-  double timeout; /* seconds from the start to the last byte; INFINITY: none */
+  bool once;              /* the body is never sent a second time, on no connection */
+  double timeout;         /* seconds from the start to the last byte; INFINITY: none */
+  double connect_timeout; /* seconds for the connection, TLS included; 0: libcurl's own */
 } boltz_request;
 
 typedef struct boltz_transfer {

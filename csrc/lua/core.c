@@ -63,29 +63,27 @@ static int core_libcurl (lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"array", boltz_json_array},
-    {"check_header", boltz_lua_headers_check},
-    {"conceal", boltz_lua_secret_conceal},
-    {"encode", boltz_json_encode},
-    {"engine", boltz_lua_engine_new},
-    {"escape_path", boltz_lua_url_escape_path},
-    {"has_nulls", boltz_json_hasnulls},
-    {"ip_version", boltz_lua_url_ip_version},
-    {"is_array", boltz_json_isarray},
-    {"libcurl", core_libcurl},
-    {"now", core_now},
-    {"parse_date", core_parse_date},
-    {"parse_url", boltz_lua_url_parse},
-    {"profile", boltz_lua_request_template_new}, /* the old name, for now */
-    {"query", boltz_lua_url_query},
-    {"random", core_random},
-    {"request_template", boltz_lua_request_template_new},
-    {"reveal", boltz_lua_secret_reveal},
-    {"secret", boltz_lua_secret_new},
-    {"utf8_length", core_utf8_length},
-    {"watcher", boltz_lua_watcher_new},
-    {NULL, NULL}};
+static const luaL_Reg functions[] = {{"array", boltz_json_array},
+                                     {"check_header", boltz_lua_headers_check},
+                                     {"conceal", boltz_lua_secret_conceal},
+                                     {"encode", boltz_json_encode},
+                                     {"engine", boltz_lua_engine_new},
+                                     {"escape_path", boltz_lua_url_escape_path},
+                                     {"has_nulls", boltz_json_hasnulls},
+                                     {"ip_version", boltz_lua_url_ip_version},
+                                     {"is_array", boltz_json_isarray},
+                                     {"libcurl", core_libcurl},
+                                     {"now", core_now},
+                                     {"parse_date", core_parse_date},
+                                     {"parse_url", boltz_lua_url_parse},
+                                     {"query", boltz_lua_url_query},
+                                     {"random", core_random},
+                                     {"request_template", boltz_lua_request_template_new},
+                                     {"reveal", boltz_lua_secret_reveal},
+                                     {"secret", boltz_lua_secret_new},
+                                     {"utf8_length", core_utf8_length},
+                                     {"watcher", boltz_lua_watcher_new},
+                                     {NULL, NULL}};
 
 __attribute__((visibility("default"))) int luaopen_boltz_core (lua_State *L);
 

@@ -41,19 +41,11 @@ static void read_headers (lua_State *L, int index, boltz_request_template *templ
   lua_pop(L, 1);
 }
 
-static void read_connect_timeout (lua_State *L, int index, boltz_request_template *template) {
-  lua_getfield(L, index, "connect_timeout");
-  if (!lua_isnil(L, -1))
-    boltz_request_template_set_connect_timeout(template, (double)luaL_checknumber(L, -1));
-  lua_pop(L, 1);
-}
-
 /* Pushes a template of the table at `index`. */
 static boltz_request_template *read_template (lua_State *L, int index) {
   boltz_request_template *template = new_template(L);
   template->max_response_bytes = boltz_lua_field_size(L, index, "max_response_bytes");
   read_headers(L, index, template);
-  read_connect_timeout(L, index, template);
   read_text(L, index, "ca_file", &template->ca_file);
   read_text(L, index, "proxy", &template->proxy);
   read_text(L, index, "no_proxy", &template->no_proxy);
@@ -68,11 +60,7 @@ int boltz_lua_request_template_new (lua_State *L) {
 }
 
 boltz_request_template *boltz_lua_request_template_of (lua_State *L, int index) {
-  if (boltz_lua_field_raw(L, index, "template") == LUA_TNIL) { /* the old name, for now */
-    lua_pop(L, 1);
-    boltz_lua_field_raw(L, index, "profile");
-  }
-  if (!lua_isnil(L, -1)) {
+  if (boltz_lua_field_raw(L, index, "template") != LUA_TNIL) {
     const reference *held = luaL_checkudata(L, -1, TEMPLATE);
     if (held->template != NULL) return held->template; /* else a finalizer makes this request */
   }

@@ -14,7 +14,6 @@ void boltz_lua_request_template_open (lua_State *L);
 **   headers             flat list {name, value, ...}; a value is a string or a secret; false: leave
 **                       out what libcurl itself would send under that name
 **   max_response_bytes  after decompression
-**   connect_timeout     seconds; absent: libcurl's own
 **   ca_file, proxy, no_proxy   strings or secrets; absent: the environment's
 */
 int boltz_lua_request_template_new (lua_State *L);

@@ -10,6 +10,7 @@
 #include "result.h"
 
 #define TRANSFER "boltz.transfer"
+#define SHORTEST_CONNECT 0.001 /* seconds; 0 would be libcurl's own limit */
 
 boltz_transfer *boltz_lua_transfer_new (lua_State *L) {
   boltz_transfer *t = lua_newuserdata(L, sizeof *t);
@@ -37,6 +38,9 @@ boltz_request boltz_lua_request_read (lua_State *L, int index) {
   request.once = lua_toboolean(L, -1);
   boltz_lua_field_raw(L, index, "timeout");
   request.timeout = (double)luaL_optnumber(L, -1, (lua_Number)INFINITY);
+  boltz_lua_field_raw(L, index, "connect_timeout");
+  request.connect_timeout =
+      lua_isnil(L, -1) ? 0 : fmax((double)luaL_checknumber(L, -1), SHORTEST_CONNECT);
   request.template = boltz_lua_request_template_of(L, index);
   return request;
 }

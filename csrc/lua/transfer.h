@@ -27,8 +27,9 @@ boltz_transfer *boltz_lua_transfer_new (lua_State *L);
 **   body             string; absent: none
 **   once             true: the body is never sent a second time, on no connection
 **   timeout          seconds from the start to the last byte; absent: none
+**   connect_timeout  seconds for the connection; absent: libcurl's own
 ** All but the template's fields are read as rawget has it. Raises on a request that is malformed.
-** [-0, +6, m e]
+** [-0, +7, m e]
 */
 boltz_request boltz_lua_request_read (lua_State *L, int index);
 

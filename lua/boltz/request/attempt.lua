@@ -54,7 +54,7 @@ local function new_common(settings, call, number)
     no_proxy = no_proxy(settings),
   }
   common.secrets = secrets_in(settings, common.headers)
-  common.profile = core.profile(common)
+  common.template = core.request_template(common)
   return { __index = common }
 end
 
@@ -89,7 +89,7 @@ function attempts.build(settings, call, number)
     body = call.body,
     once = call.once,
     connect_timeout = settings.connect_timeout,
-    profile = common.__index.profile,
+    template = common.__index.template,
   }, common)
 end
 
