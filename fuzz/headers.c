@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
 ** Header fields, both ways. Received: lines of any bytes give the fields that a plain reading finds
-** in them. Sent: check_header refuses what is no field, boltz_lua_headers_read refuses the same, and
-** what it takes is one line a field, in which libcurl finds that field.
+** in them. Sent: check_header refuses what is no field, boltz_lua_headers_read refuses the same,
+** and what it takes is one line a field, in which libcurl finds that field.
 */
 #include "lua/headers.h"
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What headers.c expects of csrc/http/head.c and headers.c, by Lua's patterns: short, slow and written apart.
+-- What headers.c expects of csrc/http/head.c and headers.c, by Lua's patterns: short, slow and
+-- written apart.
 
 local BLANK = "[ \t\r\n]*"
 local FIELD = "^([^ \t\r\n:][^:]-)" .. BLANK .. ":" .. BLANK .. "(.-)" .. BLANK .. "$"
