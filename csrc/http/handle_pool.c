@@ -56,7 +56,7 @@ void boltz_handle_free (boltz_handle *handle) {
 static void remove_kept (boltz_handle_pool *pool, int i) {
   boltz_request_template_drop(pool->kept[i]->template);
   pool->count--;
-  memmove(&pool->kept[i], &pool->kept[i + 1], (size_t)(pool->count - i) * sizeof pool->kept[i]);
+  for (; i < pool->count; i++) pool->kept[i] = pool->kept[i + 1];
 }
 
 boltz_handle *boltz_handle_pool_take (boltz_handle_pool *pool, boltz_request_template *template,

@@ -15,8 +15,8 @@
 struct boltz_transfer;
 
 /*
-** A handle of libcurl's, and what its options point to: so a transfer that takes one which is set up
-** has hardly more to set than its URL.
+** A handle of libcurl's, and what its options point to: so a transfer that takes one which is set
+** up has hardly more to set than its URL.
 */
 typedef struct boltz_handle {
   CURL *easy;

@@ -7,8 +7,8 @@
 
 /*
 ** Once a process, since before curl 7.84 this is not safe in two threads at once. Never undone: the
-** program may use libcurl besides. With the first multi, since OpenSSL then reads its configuration,
-** and loading a module reads nothing.
+** program may use libcurl besides. With the first multi, since OpenSSL then reads its
+** configuration, and loading a module reads nothing.
 */
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 

@@ -57,8 +57,8 @@ typedef struct boltz_transfer {
 void boltz_transfer_init (boltz_transfer *t);
 
 /*
-** Makes it ready to be added to a multi. What fails leaves it as `boltz_transfer_init` does, but for
-** the `message` that goes with BOLTZ_REFUSED.
+** Makes it ready to be added to a multi. What fails leaves it as `boltz_transfer_init` does, but
+** for the `message` that goes with BOLTZ_REFUSED.
 */
 boltz_code boltz_transfer_prepare (boltz_transfer *t, const boltz_request *request,
                                    boltz_handle_pool *pool);

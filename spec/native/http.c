@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
 ** csrc/http as a C library: a program without Lua, which has neither Lua's headers when it is
-** compiled nor Lua itself when it is linked. It makes requests of all sorts to server.c, has some of
-** them fail, and has the system fail the engine.
+** compiled nor Lua itself when it is linked. It makes requests of all sorts to server.c, has some
+** of them fail, and has the system fail the engine.
 **
 ** Each scene has an engine of its own, and ends it.
 */

@@ -68,7 +68,7 @@ end
 
 function actions.wait()
   local engine = any("engine")
-  if engine then try(engine, "wait", any("transfer"), random() / 2000) end
+  if engine then try(engine, "step", random() / 2000) end
 end
 
 function actions.cancel()

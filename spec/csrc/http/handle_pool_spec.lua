@@ -16,7 +16,8 @@ local ECHO = [[
 ]]
 
 local function template()
-  return core.request_template { headers = { "X-Trace", "1" }, max_response_bytes = 1000, no_proxy = "*" }
+  return core.request_template { headers = { "X-Trace", "1" }, max_response_bytes = 1000,
+    no_proxy = "*" }
 end
 
 describe("a handle that is used again", function()
@@ -89,8 +90,8 @@ describe("a handle that is used again", function()
     for round = 1, 2 do
       local transfers = {}
       for i = 1, 40 do
-        local request = wire.request(server.url .. "/" .. i, { template = i % 3 > 0 and template() })
-        request.template = request.template or nil
+        local request = wire.request(server.url .. "/" .. i)
+        if i % 3 > 0 then request.template = template() end
         transfers[i] = engine:start(request)
       end
       for i, transfer in ipairs(transfers) do
@@ -133,7 +134,10 @@ describe("the connections of an engine", function()
 
   it("are kept after many requests at once, though these end one by one", function()
     local server = nginx.start { locations = [[
-      location / { content_by_lua_block { ngx.sleep(ngx.var.arg_delay / 1000) ngx.print(ngx.var.connection) } }
+      location / { content_by_lua_block {
+        ngx.sleep(ngx.var.arg_delay / 1000)
+        ngx.print(ngx.var.connection)
+      } }
     ]] }
     local seen, connections = {}, { 0, 0 }
     for round = 1, 2 do
