@@ -40,7 +40,7 @@ struct boltz_poller {
 /*
 ** libcurl closes some sockets before it says REMOVE, or without asking `on_close`. The kernel takes
 ** a closed socket out of an epoll only when no other process has it, and after a fork one has: it
-** would stay ready for ever, and nobody could take it out. So each socket tells once, and is told
+** would stay ready for ever, and could not be taken out. So each socket tells once, and is told
 ** to go on as long as libcurl knows it. One that has told may as well stay where it is, for the
 ** next request on its connection.
 */

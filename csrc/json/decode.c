@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** lua-cjson turns text into tables; `settle` then makes of them what DESIGN promises: null is an
+** lua-cjson turns text into tables; `settle` then makes of them what the module promises: null is an
 ** absent field, a whole number an integer, and an array carries its mark.
 **
 ** lua-cjson leaves no trace of whether an empty table was `[]` or `{}`. A text that holds only one

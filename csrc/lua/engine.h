@@ -14,13 +14,14 @@ void boltz_lua_engine_open (lua_State *L);
 **
 **   engine:start(request)   -> transfer, which is then under way as far as that needs no waiting;
 **                           the request is as transfer.h has it
-**   engine:step([seconds])  -> 0: nothing that somebody may wait for has come since the last step.
-**                           It moves all transfers on, and waits for something to do, so many
-**                           seconds at most; without a number it never waits
+**   engine:step([seconds])  -> how many transfers and alarms have ended since the last step: if
+**                           0, nothing has come for any waiter. It moves all transfers on, and
+**                           waits for something to do, so many seconds at most; without a number it
+**                           never waits
 **   engine:nudge()          a step that leaves what it ends for the next engine:step to tell
 **   engine:wake([seconds])  the descriptor becomes readable, now or then, and the step after that
-**                           tells something. The earliest call counts, and ends all: who waits for
-**                           a later time asks again
+**                           tells something. The earliest call counts, and ends all: a caller that
+**                           waits for a later time asks again
 **   engine:pollfd()         -> the descriptor to watch, which stays the same | nil: built without
 **                           epoll
 **   engine:events()         -> "r": what to watch the descriptor for
