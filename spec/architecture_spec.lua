@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The tower of docs/architecture.md: each floor uses what is below it, and there is no circle. All is
--- read out of the `require`s and `#include`s.
+-- The tower of docs/architecture.md: each floor uses what is below it, and there is no circle. All
+-- is read out of the `require`s and `#include`s.
 
 local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/architecture_spec%.lua$")
 if ROOT == "" then ROOT = "./" end

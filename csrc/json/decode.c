@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** lua-cjson turns text into tables; `settle` then makes of them what the module promises: null is an
-** absent field, a whole number an integer, and an array carries its mark.
+** lua-cjson turns text into tables; `settle` then makes of them what the module promises: null is
+** an absent field, a whole number an integer, and an array carries its mark.
 **
 ** lua-cjson leaves no trace of whether an empty table was `[]` or `{}`. A text that holds only one
 ** of the two, which nearly all do, answers that for all its empty tables at once. For a text with

@@ -167,7 +167,9 @@ end
 -- @treturn table
 function Pager:cursor()
   local items, params, following = self._items, self._reader.params, self._reader.next
-  if not params or (self._position >= self._count and following) then return tables.merge(following) end
+  if not params or (self._position >= self._count and following) then
+    return tables.merge(following)
+  end
   local result = tables.merge(params)
   result._skip = nil
   local last = items[self._position]

@@ -22,8 +22,8 @@ local CAN_WAIT = {
 }
 
 -- Of this worker: the sleepers (a waiter and its semaphore), by the engine; and the stepper, if one
--- runs: `stepped`, when it last was about, `bell`, which calls it while it is idle, and `watcher`, if
--- it has one.
+-- runs: `stepped`, when it last was about; `bell`, which calls it while it is idle; and `watcher`,
+-- if it has one.
 local sleepers_of = {}
 local stepper
 
@@ -107,8 +107,8 @@ local function open_watcher(self)
   end)
 end
 
--- The timer's thread, until there have been no sleepers for a while. A stepper that was held up so long that
--- another has been started goes when it notices.
+-- The timer's thread, until there have been no sleepers for a while. A stepper that was held up so
+-- long that another has been started goes when it notices.
 local function run(self)
   local looked = core.now()
   while stepper == self do

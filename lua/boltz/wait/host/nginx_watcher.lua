@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Tells a thread of nginx's when an engine wants to be stepped: the core's watcher (csrc/lua/watcher.h)
--- at one end of a connection, and a socket of nginx's at the other.
+-- Tells a thread of nginx's when an engine wants to be stepped: the core's watcher
+-- (csrc/lua/watcher.h) at one end of a connection, and a socket of nginx's at the other.
 --
 -- It belongs to the request or timer that opens it, as nginx's sockets do; only `watch` is for all.
 
