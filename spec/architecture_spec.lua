@@ -7,7 +7,7 @@ if ROOT == "" then ROOT = "./" end
 
 -- From the ground up. What stands on one floor in different rooms does not use each other.
 local FLOORS = {
-  { "supported", "tables", "time" },
+  { "ascii", "supported", "tables", "time" },
   { "check" },
   { "json", "money", "request" },
   { "wait" },
@@ -17,7 +17,7 @@ local FLOORS = {
   { "client" },
   { "init" },
 }
-local EMULATOR = { time = true, core = true, supported = true, emulator = true }
+local EMULATOR = { tables = true, time = true, core = true, supported = true, emulator = true }
 local FLAT = 14 -- modules that may lie flat in lua/boltz
 
 -- Rooms of csrc, and those that each may include.

@@ -5,6 +5,7 @@
 */
 #include <curl/curl.h>
 #include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -36,6 +37,12 @@ static int core_utf8_length (lua_State *L) {
 /* now() -> seconds on a clock that only goes forward */
 static int core_now (lua_State *L) {
   lua_pushnumber(L, (lua_Number)boltz_now());
+  return 1;
+}
+
+/* wall() -> seconds since the epoch, also where the host has no `os` */
+static int core_wall (lua_State *L) {
+  lua_pushnumber(L, (lua_Number)time(NULL));
   return 1;
 }
 
@@ -82,6 +89,7 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"reveal", boltz_lua_secret_reveal},
                                      {"secret", boltz_lua_secret_new},
                                      {"utf8_length", core_utf8_length},
+                                     {"wall", core_wall},
                                      {"watcher", boltz_lua_watcher_new},
                                      {NULL, NULL}};
 

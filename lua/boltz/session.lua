@@ -14,7 +14,7 @@ local execution = require "boltz.request.execution"
 local Session = {}
 Session.__index = Session
 
-local CLOCK = { now = core.now, wall = os.time, random = core.random }
+local CLOCK = { now = core.now, wall = core.wall, random = core.random }
 
 --- Makes one for a client's settings.
 function Session.new(settings)

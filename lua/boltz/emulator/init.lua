@@ -59,7 +59,7 @@ function Emulator.new(options)
   check_options(options)
   local self = setmetatable({
     seed = options.seed or 1,
-    _clock = options.now or os.time,
+    _clock = options.now or core.wall,
     _router = Router.new(ROUTES),
     _faults = Faults.new(),
     _journal = Journal.new(),

@@ -2,6 +2,8 @@
 -- IP addresses: whether a text is one, and whether two texts mean the same one. An IPv6 address
 -- has many spellings (`::1`, `0:0:0:0:0:0:0:1`), so both are brought to one form first.
 
+local tables = require "boltz.tables"
+
 local ip = {}
 
 local function v4_groups(text)
@@ -34,7 +36,7 @@ local function v6_groups(text, may_end_in_v4)
 end
 
 local function spell(groups)
-  return ("%x:%x:%x:%x:%x:%x:%x:%x"):format((table.unpack or unpack)(groups))
+  return ("%x:%x:%x:%x:%x:%x:%x:%x"):format(tables.unpack(groups))
 end
 
 --- The one spelling of an address; an IPv4 address is spelt as the IPv6 address that maps it.

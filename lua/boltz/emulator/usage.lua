@@ -12,7 +12,7 @@ local meter = require "boltz.emulator.meter"
 local problem = require "boltz.emulator.problem"
 local random = require "boltz.emulator.random"
 
-local unpack = table.unpack or unpack
+local unpack = require("boltz.tables").unpack
 
 local DEFAULT_LIMIT = 100
 local WINDOWS = {

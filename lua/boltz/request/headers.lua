@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Header fields: their names are the same in any case, and some of their values are secrets.
 
+local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 local message = require "boltz.check.message"
 local tables = require "boltz.tables"
@@ -11,7 +12,9 @@ local headers = {}
 local RESERVED = { ["content-length"] = true, ["transfer-encoding"] = true, ["connection"] = true }
 
 -- Names of fields whose values are kept out of Lua's sight and of every log.
-local SENSITIVE = { "auth", "cookie", "key", "password", "secret", "token" }
+local SENSITIVE = {
+  "auth", "cookie", "credential", "jwt", "key", "pass", "secret", "session", "signature", "token",
+}
 
 local function is_sensitive(lower)
   for _, word in ipairs(SENSITIVE) do
@@ -37,7 +40,7 @@ function headers.check(given, path)
     if reason then
       return nil, mistake_at(path, name, "a header's name and text for it, or false", reason)
     end
-    local lower = name:lower()
+    local lower = ascii.lower(name)
     if RESERVED[lower] then
       return nil, mistake_at(path, name, "a field that the client does not set itself", "that one")
     end
@@ -79,7 +82,7 @@ end
 
 local Received = {
   __index = function(self, name)
-    return type(name) == "string" and rawget(self, name:lower()) or nil
+    return type(name) == "string" and rawget(self, ascii.lower(name)) or nil
   end,
 }
 

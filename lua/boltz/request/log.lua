@@ -7,6 +7,8 @@ local log = {}
 
 local RANKS = { off = 0, error = 1, warn = 2, info = 3, debug = 4 }
 
+local stderr = rawget(_G, "io") and io.stderr -- a sandbox may have none
+
 local function to_stderr(level, message, fields)
   local names, words = {}, {}
   for name in pairs(fields) do names[#names + 1] = name end
@@ -14,7 +16,12 @@ local function to_stderr(level, message, fields)
   for _, name in ipairs(names) do
     words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))
   end
-  io.stderr:write("boltz ", level, ": ", sanitize(message .. table.concat(words)), "\n")
+  local line = ("boltz %s: %s"):format(level, sanitize(message .. table.concat(words)))
+  if stderr then
+    stderr:write(line, "\n")
+  else
+    print(line)
+  end
 end
 
 --- Whether lines of a level are asked for, before one is put together at some cost.

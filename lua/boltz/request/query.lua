@@ -77,7 +77,7 @@ function query.format(values)
 end
 
 local function decode(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(digits)
+  return (text:gsub("+", " "):gsub("%%([0-9A-Fa-f][0-9A-Fa-f])", function(digits)
     return string.char(tonumber(digits, 16))
   end))
 end

@@ -2,6 +2,7 @@
 -- Raw calls, to a path that the user wrote: `client:get(path)`. They go the way of methods, with an
 -- endpoint that is made on the spot.
 
+local ascii = require "boltz.ascii"
 local Pager = require "boltz.pager"
 local calls = require "boltz.request.call"
 local endpoint = require "boltz.resources.endpoint"
@@ -53,7 +54,7 @@ end
 -- @tparam string http_method
 -- @tparam function user_of function(self) -> the user, or nil if self is no client
 function raw.method(http_method, user_of)
-  local callee = "client:" .. http_method:lower()
+  local callee = "client:" .. ascii.lower(http_method)
   return function(self, ...)
     local user, path, given = user_of(self), ...
     local about, params, chosen =

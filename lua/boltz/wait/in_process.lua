@@ -4,6 +4,7 @@
 -- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
 -- `{latency = seconds}`, which is not waited for.
 
+local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 local Transport = require "boltz.wait.transport"
 local message = require "boltz.check.message"
@@ -40,7 +41,7 @@ local function failed(result, failure, text, transient)
 end
 
 local function split(url)
-  return url:match("^%a+://[^/?]*([^?]*)%??(.*)$")
+  return url:match("^[A-Za-z]+://[^/?]*([^?]*)%??(.*)$")
 end
 
 -- The fields as they would arrive.
@@ -49,7 +50,7 @@ local function sent_fields(list)
   for i = 1, #list, 2 do
     local value = list[i + 1]
     if value then
-      fields[list[i]:lower()] = type(value) == "string" and value or core.reveal(value)
+      fields[ascii.lower(list[i])] = type(value) == "string" and value or core.reveal(value)
     end
   end
   return fields
@@ -63,7 +64,7 @@ function InProcess:_answer(attempt)
     error("the transport's 'handle' returned no status, but " .. message.describe(status), 0)
   end
   local fields = {}
-  for name, value in pairs(received or {}) do fields[tostring(name):lower()] = tostring(value) end
+  for name, value in pairs(received or {}) do fields[ascii.lower(tostring(name))] = tostring(value) end
   return { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 },
     wire or {}
 end

@@ -109,10 +109,18 @@ describe("the automatic host", function()
     assert.same({ is = "cqueues" }, host.automatic())
   end)
 
+  it("is not nginx's where a table merely has that name", function()
+    finally(function() rawset(_G, "ngx", nil) end)
+    for _, stub in ipairs { {}, { log = print, config = {} }, true } do
+      rawset(_G, "ngx", stub)
+      assert.equal(require "boltz.wait.host.blocking", host.automatic())
+    end
+  end)
+
   it("is nginx where there is ngx", function()
     local ours = package.loaded["boltz.wait.host.nginx"]
     package.loaded["boltz.wait.host.nginx"] = { is = "nginx" }
-    rawset(_G, "ngx", {})
+    rawset(_G, "ngx", { config = { nginx_version = 1022001 } })
     finally(function()
       rawset(_G, "ngx", nil)
       package.loaded["boltz.wait.host.nginx"] = ours

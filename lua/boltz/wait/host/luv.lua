@@ -15,7 +15,9 @@ local polls = setmetatable({}, { __mode = "k" })
 
 local function resume(thread)
   local done, raised = coroutine.resume(thread)
-  if not done then error(debug.traceback(thread, tostring(raised)), 0) end
+  if done then return end
+  local traceback = rawget(_G, "debug") and debug.traceback
+  error(traceback and traceback(thread, tostring(raised)) or raised, 0)
 end
 
 -- Neovim forbids most of its API where libuv calls back.
