@@ -308,7 +308,7 @@ describe("the options", function()
 
   it("come from the same variables of the environment in all three", function()
     local variables, documented = {}, {}
-    for name in read("lua/boltz/options/environment.lua"):gmatch('variable "([%u_]+)"') do
+    for name in read("lua/boltz/options/environment.lua"):gmatch('"(BOLTZ_[%u_]+)"') do
       variables[#variables + 1] = name
     end
     for name in META:gmatch("%$(BOLTZ_[%u_]+)") do documented[#documented + 1] = name end

@@ -2,6 +2,7 @@
 -- The options of a client and of a request, as data (see check/schema.lua), and what becomes of
 -- them.
 
+local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 local base_url = require "boltz.options.base_url"
 local environment = require "boltz.options.environment"
@@ -40,25 +41,39 @@ local LINE = {
   end,
 }
 
+local function describe_key(value)
+  if type(value) ~= "string" then return "a " .. type(value) end
+  if value == "" then return "an empty one" end
+  return value:find("[\r\n]$") and "one that ends in a line break" or "one with a control character"
+end
+
+-- A token as it is, also where it came with the word that is put before it.
+local function without_scheme(value, prefix)
+  local start = prefix and ascii.lower(value:sub(1, #prefix)) == ascii.lower(prefix)
+  return start and value:sub(#prefix + 1) or value
+end
+
 -- A credential becomes a secret. What came is never part of the message.
 local function credential(prefix)
   return {
     type = "any",
     check = function(value, path)
       if type(value) == "string" and value ~= "" and not core.check_header("x", value) then
-        return core.secret(value, prefix)
+        return core.secret(without_scheme(value, prefix), prefix)
       end
-      local got = type(value) == "string" and (value == "" and "an empty one"
-        or "one with a control character") or "a " .. type(value)
-      return nil, { path = path, expected = "a key as a string", got = got }
+      return nil, { path = path, expected = "a key as a string", got = describe_key(value) }
     end,
   }
 end
 
 local TRANSPORT = {
-  type = "table",
+  type = "any", -- an object, which is not looked through
   check = function(object, path)
-    if type(object.handle) == "function" then return object end
+    if type(object) ~= "table" then
+      return nil, { path = path, expected = "a table", got = message.describe_table(object) }
+    elseif type(object.handle) == "function" then
+      return object
+    end
     return nil, { path = path, expected = "an object with a method 'handle'", got = "a table" }
   end,
 }
@@ -124,21 +139,31 @@ options.descriptions = {
 
 -- ---- of a client
 
+local io = rawget(_G, "io") -- a sandbox may have none
+
+local function can_be_read(path)
+  local file = path and io and io.open(path)
+  if file then file:close() end
+  return file ~= nil or not (path and io)
+end
+
 -- The settings of a client for which the program says nothing. A key that it does not need is not
--- looked at.
+-- looked at. Its headers are laid over the environment's, which are therefore read in any case.
 local function from_environment(given)
-  local named = environment.options()
-  if given.api_key ~= nil or given.bearer_token ~= nil then named.api_key = nil end
-  if given.base_url ~= nil then named.base_url = nil end
-  if given.log_level ~= nil then named.log_level = nil end
-  local fields, mistake = headers.check(named.headers, "BOLTZ_CUSTOM_HEADERS")
-  if not fields then return nil, mistake end
-  named.headers = nil
-  local checked
-  checked, mistake = schema.check_fields(FOR_CLIENT, named)
-  if not checked then return nil, mistake end
-  checked.headers, checked.query = fields, {}
-  return tables.merge(DEFAULTS, checked)
+  local asked = tables.merge(given, { api_key = given.api_key or given.bearer_token })
+  asked.headers = nil
+  local named, variables = environment.options(asked)
+  if not named then return nil, variables end
+  local checked, mistake = schema.check_fields(FOR_CLIENT, named)
+  if checked and not can_be_read(checked.ca_file) then
+    mistake = { path = "ca_file", expected = "a file that can be read",
+      got = message.describe(checked.ca_file) }
+  end
+  if mistake then return nil, environment.blame(mistake, variables) end
+  checked.headers, checked.query = checked.headers or {}, {}
+  local settings = tables.merge(DEFAULTS, checked)
+  settings.variables = variables
+  return settings
 end
 
 -- Only one credential goes out: one that the program names comes before the environment's, and
@@ -157,6 +182,15 @@ local function settle_credentials(settings, checked, base)
   settings.headers = headers.merge(inherited, checked.headers or {})
 end
 
+-- Of the options that the program does not name, the variables that name them.
+local function variables_of(given, base)
+  local variables = {}
+  for option, name in pairs(base.variables or {}) do
+    if given[option] == nil then variables[option] = name end
+  end
+  return variables
+end
+
 --- The settings of a client from what the user wrote.
 -- @tparam table given the options
 -- @tparam[opt] table base settings to change; absent: defaults and the environment
@@ -173,8 +207,10 @@ function options.client(given, base)
   mistake = settle_credentials(settings, checked, base)
   if mistake then return nil, mistake end
   settings.query = query.merge(base.query, checked.query)
-  local url, about = base_url.check(settings.base_url, settings.allow_http)
-  if not url then return nil, about end
+  if given.proxy ~= nil then settings.is_proxy_near = base_url.is_near(given.proxy) end
+  local is_clear_to_near = settings.proxy == nil or settings.is_proxy_near
+  local url, about = base_url.check(settings.base_url, settings.allow_http, is_clear_to_near)
+  if not url then return nil, environment.blame(about, variables_of(given, base)) end
   settings.base_url, settings.is_loopback = url, about
   return settings
 end

@@ -46,6 +46,8 @@ describe("the options of a client", function()
     ["http://127.8.9.10"] = "http://127.8.9.10",
     ["http://localhost:1"] = "http://localhost:1",
     ["http://[::1]:1"] = "http://[::1]:1",
+    ["http://LOCALHOST"] = "http://LOCALHOST",
+    ["http://localhost.:1"] = "http://localhost.:1",
   }
   for url, kept in pairs(URLS) do
     it("take the base_url " .. url, function()
@@ -121,7 +123,8 @@ describe("the options of a client", function()
     { { headers = { ["X-Y"] = "1\r\nZ: 2" } }, 'headers["X-Y"]',
       "a header's name and text for it, or false", "a value with a control character" },
     { { api_key = "" }, "api_key", "a key as a string", "an empty one" },
-    { { api_key = KEY .. "\n" }, "api_key", "a key as a string", "one with a control character" },
+    { { api_key = KEY .. "\n" }, "api_key", "a key as a string", "one that ends in a line break" },
+    { { api_key = "a\nb" }, "api_key", "a key as a string", "one with a control character" },
     { { api_key = 5 }, "api_key", "a key as a string", "a number" },
     { { api_key = false }, "api_key", "a key as a string", "a boolean" },
     { { bearer_token = {} }, "bearer_token", "a key as a string", "a table" },
@@ -185,6 +188,53 @@ describe("the options of a client", function()
   end)
 end)
 
+describe("what goes out unencrypted", function()
+  local FAR, NEAR = "http://proxy.example:3128", "http://localhost:3128"
+  local HOME = "http://127.0.0.1:9"
+
+  it("goes through no proxy beyond this machine, unless that is allowed", function()
+    assert.are.equal("bad option 'base_url' to 'boltz.new' (expected https, no proxy beyond "
+      .. 'loopback, or the option allow_http, got "' .. HOME .. '")',
+      mistake(function() boltz.new { api_key = KEY, base_url = HOME, proxy = FAR } end))
+    for _, given in ipairs { { proxy = NEAR }, { proxy = "" }, { proxy = FAR, allow_http = true } } do
+      given.api_key, given.base_url = KEY, HOME
+      boltz.new(given):close()
+    end
+    boltz.new({ api_key = KEY, proxy = FAR }):close()
+  end)
+
+  it("is looked at again in a copy", function()
+    local client = boltz.new { api_key = KEY, proxy = FAR }
+    assert.is_truthy(mistake(function() client:with { base_url = HOME } end)
+      :find("no proxy beyond loopback", 1, true))
+    client:with({ base_url = HOME, proxy = NEAR }):close()
+    client:close()
+  end)
+end)
+
+describe("a base URL", function()
+  for url, expected in pairs {
+    ["https://api.boltz.bio/compute/v1"] = "a base_url without /compute/v1",
+    ["https://api.boltz.bio/compute/v1/"] = "a base_url without /compute/v1",
+    ["https://api.boltz.bio/compute"] = "a base_url without /compute/v1",
+    ["https://bücher.example"] = "a host in ASCII: an international name in its form with xn--",
+  } do
+    it("is told why it is none: " .. url, function()
+      assert.is_truthy(mistake(function() boltz.new { api_key = KEY, base_url = url } end)
+        :find("expected " .. expected, 1, true))
+    end)
+  end
+end)
+
+describe("a bearer token", function()
+  it("goes out with its scheme once, also where it came with that", function()
+    for _, token in ipairs { "tok-1234567890", "Bearer tok-1234567890", "bearer tok-1234567890" } do
+      local settings = options.client { bearer_token = token }
+      assert.are.equal("Bearer tok-1234567890", core.reveal(settings.bearer_token))
+    end
+  end)
+end)
+
 describe("the environment of a client", function()
   -- Makes a client in a process with these variables and prints what its script prints.
   local function run(environment, script)
@@ -206,8 +256,7 @@ describe("the environment of a client", function()
   end
 
   it("gives the key", function()
-    assert.are.equal(KEY .. "\n",
-      run({ BOLTZ_API_KEY = " " .. KEY .. "\n" }, 'new() print(sent["x-api-key"])'))
+    assert.are.equal(KEY .. "\n", run({ BOLTZ_API_KEY = KEY }, 'new() print(sent["x-api-key"])'))
   end)
 
   it("does not come before a key or token that the program names", function()
@@ -225,8 +274,12 @@ describe("the environment of a client", function()
   end)
 
   it("is refused where it is needed and is no key", function()
-    assert.is_truthy(run({ BOLTZ_API_KEY = "a\nb" }, "new()"):find("bad option 'api_key' to "
-      .. "'boltz.new' (expected a key as a string, got one with a control character)", 1, true))
+    for key, got in pairs { ["a\nb"] = "one with a control character",
+      [KEY .. "\n"] = "one that ends in a line break" } do
+      assert.is_truthy(run({ BOLTZ_API_KEY = key }, "new()"):find(
+        "bad environment variable 'BOLTZ_API_KEY' to 'boltz.new' (expected a key as a string, got "
+        .. got, 1, true))
+    end
   end)
 
   it("does not matter where the program says everything, also when it is unusable", function()
@@ -250,12 +303,14 @@ describe("the environment of a client", function()
       run(environment, 'print(new{ base_url = "https://mine.example" })'))
     environment.BOLTZ_BASE_URL = "http://other.example"
     assert.is_truthy(run(environment, "new()")
+      :find("bad environment variable 'BOLTZ_BASE_URL' to 'boltz.new'", 1, true))
+    assert.is_truthy(run(environment, "new { base_url = 'http://other.example' }")
       :find("bad option 'base_url' to 'boltz.new'", 1, true))
   end)
 
   it("gives headers, one a line, under those of the program", function()
     local environment = { BOLTZ_API_KEY = KEY,
-      BOLTZ_CUSTOM_HEADERS = "X-A: 1\r\n X-B :  2: 3 \n\nno colon here\nX-C: 4\nX-D:" }
+      BOLTZ_CUSTOM_HEADERS = "X-A: 1\r\n X-B :  2: 3 \n\nX-C: 4\nX-D:" }
     assert.are.equal("1\t2: 3\t4\t\n", run(environment,
       'new() print(sent["x-a"], sent["x-b"], sent["x-c"], sent["x-d"])'))
     assert.are.equal("nil\t5\t4\n", run(environment,
@@ -263,16 +318,35 @@ describe("the environment of a client", function()
         .. 'print(sent["x-a"], sent["x-b"], sent["x-c"])'))
     environment.BOLTZ_CUSTOM_HEADERS = "X A: 1"
     assert.is_truthy(run(environment, "new()"):find(
-      [[bad option 'BOLTZ_CUSTOM_HEADERS["X A"]' to 'boltz.new']], 1, true))
+      [[bad environment variable 'BOLTZ_CUSTOM_HEADERS["X A"]' to 'boltz.new']], 1, true))
+    environment.BOLTZ_CUSTOM_HEADERS = "X-A: 1\nno colon here"
+    assert.is_truthy(run(environment, "new()"):find(
+      "bad environment variable 'BOLTZ_CUSTOM_HEADERS' to 'boltz.new' (expected `Name: value`", 1,
+      true))
   end)
 
   it("gives the log level, which is checked and stands back behind the program's", function()
     local environment = { BOLTZ_API_KEY = KEY, BOLTZ_LOG = "info" }
     assert.is_truthy(run(environment, "new()"):find("boltz info: attempt", 1, true))
     assert.are.equal("", run(environment, 'new{ log_level = "warn" }'))
+    environment.BOLTZ_LOG = " INFO "
+    assert.is_truthy(run(environment, "new()"):find("boltz info: attempt", 1, true))
     environment.BOLTZ_LOG = "loud"
     assert.is_truthy(run(environment, "new()")
-      :find("bad option 'log_level' to 'boltz.new'", 1, true))
+      :find("bad environment variable 'BOLTZ_LOG' to 'boltz.new'", 1, true))
+  end)
+
+  it("gives the file of the authorities to trust, as the curl tool has it", function()
+    local here = debug.getinfo(1, "S").source:match("^@(.*)$")
+    local function chosen(environment, given)
+      environment.BOLTZ_API_KEY = KEY
+      return run(environment, ("print(new(%s)._user.settings.ca_file)"):format(given or ""))
+    end
+    assert.are.equal(here .. "\n", chosen { SSL_CERT_FILE = here })
+    assert.are.equal(here .. "\n", chosen { CURL_CA_BUNDLE = here, SSL_CERT_FILE = "/none" })
+    assert.are.equal("mine\n", chosen({ CURL_CA_BUNDLE = "/none" }, "{ ca_file = 'mine' }"))
+    assert.is_truthy(chosen { CURL_CA_BUNDLE = "/none" }:find("bad environment variable "
+      .. [['CURL_CA_BUNDLE' to 'boltz.new' (expected a file that can be read, got "/none")]], 1, true))
   end)
 
   it("is quiet by itself", function()

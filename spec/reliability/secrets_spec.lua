@@ -143,7 +143,7 @@ describe("secrets", function()
       { BOLTZ_BASE_URL = "https://user:" .. SECRETS.PROXY_PASSWORD .. "@host" },
     } do
       local output = child.run([[ require("boltz").new() ]], variables)
-      assert.matches("bad option", output)
+      assert.matches("bad environment variable", output)
       assert.same({}, found_in(output))
     end
   end)

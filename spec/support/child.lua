@@ -14,8 +14,8 @@ local LUA = jit and "luajit" or "lua" .. _VERSION:match("%d+%.%d+$")
 -- @param program[opt] the Lua to run it in, such as "lua5.1"
 -- @return all that it wrote, to standard output and standard error
 function child.run(script, environment, program)
-  local words = { "env", "-u", "BOLTZ_API_KEY", "-u", "BOLTZ_BASE_URL",
-    "-u", "BOLTZ_CUSTOM_HEADERS", "-u", "BOLTZ_LOG" }
+  local words = { "env", "-u", "BOLTZ_API_KEY", "-u", "BOLTZ_BASE_URL", "-u", "SSL_CERT_FILE",
+    "-u", "BOLTZ_CUSTOM_HEADERS", "-u", "BOLTZ_LOG", "-u", "CURL_CA_BUNDLE" }
   for name, value in pairs(environment or {}) do words[#words + 1] = quote(name .. "=" .. value) end
   words[#words + 1] = os.getenv("BOLTZ_UNDER") -- valgrind or a sanitizer's preload, see tools/lua
   words[#words + 1] = program or LUA

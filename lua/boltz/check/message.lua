@@ -2,7 +2,7 @@
 -- What is said about a mistake: of a mistake, as schema.lua returns it, the text that is raised.
 --
 -- A mistake is {path =, expected =, got =}, or {path =, unknown = true, hint =} for a name that
--- is not known. Values are shown short, on one line, and without keys.
+-- is not known; `is_variable` where the path is that of an environment variable. Values are shown short, on one line, and without keys.
 
 local core = require "boltz.core"
 local sanitize = require "boltz.check.sanitize"
@@ -98,6 +98,7 @@ end
 function message.of(what, callee, mistake)
   local reason = mistake.unknown and "unknown; " .. mistake.hint
     or ("expected %s, got %s"):format(mistake.expected, mistake.got)
+  if mistake.is_variable then what = "environment variable" end
   return ("bad %s '%s' to '%s' (%s)"):format(what, mistake.path, callee, reason)
 end
 
