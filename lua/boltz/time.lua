@@ -38,6 +38,14 @@ local function days_in_month(year, month)
   return following - days_from_date(year, month, 1)
 end
 
+-- Whether the second before a time may be a leap second: these come at the end of a month in UTC.
+local function may_be_leap(seconds)
+  local days = seconds / DAY
+  if days ~= math.floor(days) then return false end
+  local _, _, day = date_from_days(days)
+  return day == 1
+end
+
 -- Seconds east of UTC, or nil where the text names no timezone.
 local function parse_offset(text)
   if text == "Z" or text == "z" then return 0 end
@@ -71,8 +79,9 @@ function time.parse(text)
     or hour > 23 or minute > 59 or second > 60 then
     return nil
   end
-  return days_from_date(year, month, day) * DAY + hour * 3600 + minute * 60 + second
-    + fraction - offset
+  local seconds = days_from_date(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset
+  if second == 60 and not may_be_leap(seconds) then return nil end
+  return seconds + fraction
 end
 
 --- Writes a time in UTC, with milliseconds where it is not whole.

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+local core = require "boltz.core"
 local tables = require "boltz.tables"
 
 describe("tables.merge", function()
@@ -22,5 +23,43 @@ describe("tables.pack and tables.unpack", function()
     assert.equal(3, packed.n)
     assert.equal(3, select("#", tables.unpack(packed, 1, packed.n)))
     assert.equal(2, (select(2, tables.unpack(packed, 1, packed.n))))
+  end)
+end)
+
+-- Tables that show what they do not hold: by pairs and #, and by names only.
+local function proxy(t)
+  return setmetatable({}, { __index = t, __pairs = function() return next, t, nil end,
+    __len = function() return #t end })
+end
+local function classic(t) return setmetatable({}, { __index = t }) end
+
+describe("a table as it is seen", function()
+  it("has the fields that its metatable shows, on every Lua", function()
+    local seen = {}
+    for name, value in tables.each(proxy { a = 1, b = 2 }) do seen[name] = value end
+    assert.same({ a = 1, b = 2 }, seen)
+    assert.equal(2, tables.length(proxy { "x", "y" }))
+    assert.equal(1, tables.length { "x" })
+  end)
+
+  it("may hide its contents, but for a class's methods and the mark of an array", function()
+    assert.is_true(tables.hides(classic { a = 1 }))
+    assert.is_true(tables.hides(setmetatable({}, { __index = function() end })))
+    assert.is_true(tables.hides(setmetatable({}, { __metatable = false })))
+    for _, open in ipairs { {}, { 1 }, proxy { 1 }, core.array {}, classic { method = print } } do
+      assert.is_false(tables.hides(open))
+    end
+  end)
+
+  it("is made plain, at any depth, and left as it is where it is that", function()
+    local value = { a = { { b = 1 } }, c = core.array {} }
+    assert.equal(value, tables.plain(value))
+    assert.same({ a = { { b = 1 } }, c = { "x" } },
+      tables.plain(proxy { a = { proxy { b = 1 } }, c = proxy { "x" } }))
+    assert.same({ nil, "a table that hides its contents" },
+      { tables.plain { a = { classic { b = 1 } } } })
+    local cycle = {}
+    cycle.self = cycle
+    assert.equal(cycle, tables.plain(cycle))
   end)
 end)

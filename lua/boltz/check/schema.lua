@@ -25,6 +25,7 @@ local core = require "boltz.core"
 local message = require "boltz.check.message"
 local sanitize = require "boltz.check.sanitize"
 local suggest = require "boltz.check.suggest"
+local tables = require "boltz.tables"
 local time = require "boltz.time"
 
 local schema = {}
@@ -91,11 +92,16 @@ function checks.list(description, value, path, lenient)
     return core.array { only }
   end
   if type(value) ~= "table" then return nil end
-  local count = 0
-  for _ in pairs(value) do count = count + 1 end
-  if count ~= #value then return nil end -- names or holes
+  if tables.hides(value) then
+    return nil, { path = path, expected = message.expectation(description),
+      got = "a table that hides its contents" }
+  end
+  local count, length = 0, tables.length(value)
+  for _ in tables.each(value) do count = count + 1 end
+  if count ~= length then return nil end -- names or holes
   local checked = core.array {}
-  for i, element in ipairs(value) do
+  for i = 1, length do
+    local element = value[i]
     local result, mistake =
       schema.check(description.of, element, ("%s[%d]"):format(path, i), lenient)
     if mistake then return nil, mistake end
@@ -109,7 +115,15 @@ function checks.object(description, value, path, lenient)
   return schema.check_fields(description.fields, value, path .. ".", lenient)
 end
 
-for _, kind in ipairs { "boolean", "function", "table" } do
+-- As it is seen: who looks into it later looks at what is stored.
+function checks.table(description, value, path)
+  if type(value) ~= "table" then return nil end
+  local plain, got = tables.plain(value)
+  if plain then return plain end
+  return nil, { path = path, expected = message.expectation(description), got = got }
+end
+
+for _, kind in ipairs { "boolean", "function" } do
   checks[kind] = function(_, value)
     if type(value) == kind then return value end
   end
@@ -160,7 +174,7 @@ end
 function schema.check_fields(fields, values, prefix, lenient)
   prefix = prefix or ""
   local checked = {}
-  for name, value in pairs(values) do
+  for name, value in tables.each(values) do
     if fields[name] == nil then
       if not lenient then
         return nil, unknown(prefix .. message.shorten(name), name, fields)

@@ -47,7 +47,7 @@ end
 -- @treturn table the names of the ids
 function call.template(text)
   local parts, names = {}, {}
-  local rest = text:gsub("([^{]*){([%w_]+)}", function(part, name)
+  local rest = text:gsub("([^{]*){([A-Za-z0-9_]+)}", function(part, name)
     parts[#parts + 1], names[#names + 1] = part, name
     return ""
   end)
@@ -140,7 +140,9 @@ function call.body(callee, prefix, value, extra)
     value = extended
   end
   if value == nil then return nil end
-  local text, got, path = core.encode(value)
+  local plain, hidden = tables.plain(value)
+  if hidden then return refuse("parameter", callee, "body", "a JSON value", hidden) end
+  local text, got, path = core.encode(plain)
   if text then return text end
   return refuse("parameter", callee, path == "" and "body" or prefix .. path, "a JSON value", got)
 end
