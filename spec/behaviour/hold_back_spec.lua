@@ -138,6 +138,8 @@ local function timed(options)
     local _, err = client.workspaces:retrieve(seconds, { max_retries = 0 })
     assert.are.equal("rate_limit", err.kind)
   end
+  -- As a call does that is tried again.
+  function clock.hold_on(seconds) client._user.session.cooldown:hold(clock.at, seconds) end
   return client, server, clock
 end
 
@@ -178,7 +180,20 @@ describe("the time for which a 429 holds back", function()
     assert.are.equal(3, #server.requests)
   end)
 
-  it("is longer when a later 429 asks for more, also for who waits already", function()
+  it("is longer when a later 429 asks for more, also for a call that waits already", function()
+    local client, _, clock = timed()
+    clock.hold "10"
+    clock.during = function()
+      clock.during = nil
+      clock.at = clock.at + 4
+      clock.hold_on(20)
+      clock.at = clock.at + 6
+    end
+    assert(client.workspaces:retrieve "ws")
+    assert.are.same({ 10, 14 }, clock.waits)
+  end)
+
+  it("is no longer when a call that is tried only once is refused", function()
     local client, _, clock = timed()
     clock.hold "10"
     clock.during = function()
@@ -188,7 +203,7 @@ describe("the time for which a 429 holds back", function()
       clock.at = clock.at + 6
     end
     assert(client.workspaces:retrieve "ws")
-    assert.are.same({ 10, 14 }, clock.waits)
+    assert.are.same({ 10 }, clock.waits)
   end)
 
   it("is no shorter when a later 429 asks for less", function()
@@ -217,16 +232,34 @@ describe("the time for which a 429 holds back", function()
     assert.are.same({}, others_clock.waits)
   end)
 
-  it("holds nobody when it is longer than a client waits, or the server says not to", function()
+  it("beyond a minute has calls fail at once, while it lasts", function()
     local client, server, clock = timed()
     clock.hold "61"
+    for _, left in ipairs { 61, 1 } do
+      clock.at = 1061 - left
+      local _, err = client.workspaces:retrieve "ws"
+      assert.are.equal("rate_limit", err.kind)
+      assert.matches("asked for a long wait, of which " .. left .. " s are left", err.message)
+      assert.is_nil(err.status)
+      assert.are.equal(0, err.attempts)
+      assert.is_true(err.retryable)
+      assert.is_false(err.maybe_applied)
+    end
+    assert.are.equal(1, #server.requests)
+    clock.at = 1061
     assert(client.workspaces:retrieve "ws")
+    assert.are.same({}, clock.waits)
+  end)
+
+  it("is none where the server says not to try again", function()
+    local client, server, clock = timed()
     server._answers = function()
       return { status = 429, headers = { ["Retry-After"] = "5", ["x-should-retry"] = "false" } }
     end
     client.workspaces:retrieve("ws", { max_retries = 0 })
     server._answers = function() return '{"id":"x"}' end
-    assert(client.workspaces:retrieve "ws")
+    local _, err = client.workspaces:retrieve "ws"
+    assert.is_nil(err)
     assert.are.same({}, clock.waits)
   end)
 
@@ -259,14 +292,14 @@ describe("the time for which a 429 holds back", function()
     clock.hold "10"
     clock.during = function()
       clock.at = clock.at + 4
-      clock.hold "20"
+      clock.hold_on(20)
       clock.at = clock.at + 6
     end
     local _, err = client.workspaces:retrieve("ws", { deadline = 15 })
     assert.are.equal("timeout", err.kind)
     assert.are.equal(0, err.attempts)
     assert.are.same({ 10 }, clock.waits)
-    assert.are.equal(2, #server.requests)
+    assert.are.equal(1, #server.requests)
   end)
 
   it("beyond a deadline leaves the number of attempts that were made", function()
@@ -278,7 +311,7 @@ describe("the time for which a 429 holds back", function()
       return { status = 503, headers = { ["Retry-After"] = "1" } }
     end
     clock.during = function(seconds)
-      if #clock.waits == 2 then clock.hold "30" end
+      if #clock.waits == 2 then clock.hold_on(30) end
       clock.at = clock.at + seconds
     end
     local _, err = client.workspaces:retrieve("ws", { deadline = 10 })

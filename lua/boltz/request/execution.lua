@@ -6,21 +6,26 @@
 -- `is_closed`, the `executions` under way, and the session with transport, clock, budget and
 -- cooldown.
 
+local core = require "boltz.core"
+local Paced = require "boltz.request.paced"
 local attempts = require "boltz.request.attempt"
 local headers = require "boltz.request.headers"
 local log = require "boltz.request.log"
 local response = require "boltz.request.response"
 local retry = require "boltz.request.retry"
+local tables = require "boltz.tables"
 
 local execution = {}
 
 local CLOSED = "the client is closed"
-local HELD_BACK = "too many requests (429): all calls wait for %.3g s, beyond the deadline"
+local CLOSED_FOR = "too many requests (429): the server asked for a long wait, of which %s s are left"
+
+local PASSED = "the deadline of %s s has passed"
 
 local NO_SECRETS = {}
 local NUDGE = 0.001 -- seconds
 
-local Execution = {}
+local Execution = tables.merge(Paced)
 Execution.__index = Execution
 
 local function new(user, call)
@@ -38,6 +43,7 @@ local function new(user, call)
     _transfer = nil, -- the attempt that is under way
     _sent = nil, -- when that began
     _nudged = nil, -- when it was last nudged
+    refusals = 0, -- answers of 429: its place among those that wait, see cooldown.lua
     attempts = 0, -- this and the rest: see response.read
     elapsed = nil,
     maybe_applied = false,
@@ -45,18 +51,6 @@ local function new(user, call)
   }, Execution)
   user.executions[self] = true
   return self
-end
-
--- How long others' too many requests hold this call back. One that is tried only once does not
--- wait.
-function Execution:_held_back()
-  local session = self._session
-  return self._retries > 0 and session.cooldown:left(session.clock.now) or 0
-end
-
-function Execution:_seconds_left()
-  if not self._deadline or not self._wanted then return math.huge end
-  return self._wanted + self._deadline - self._session.clock.now()
 end
 
 -- How long the attempt may take: to the deadline, but never nothing.
@@ -81,6 +75,7 @@ function Execution:_send()
   local reason = self._user.is_closed and CLOSED or session.transport:cannot_wait()
   if reason then return reason end
   self._sent = session.clock.now()
+  session.cooldown:sent(self)
   self._transfer = session.transport:start(attempt, self:_attempt_timeout())
 end
 
@@ -91,6 +86,7 @@ function Execution:_receive()
   local result = session.transport:finish(self._transfer, timeout)
   local now = session.clock.now()
   self._transfer = nil
+  if session.cooldown:ended(self, now) then session.transport:wake() end
   self.attempts = self.attempts + 1
   self.elapsed = now - self._started
   self.maybe_applied = self.maybe_applied or retry.maybe_applied(self._call.method, result)
@@ -106,11 +102,12 @@ function Execution:_explain(result, timeout)
   if result.failure == "cancelled" and self._user.is_closed then
     result.message = CLOSED
   elseif result.failure == "timeout" and timeout < self._timeout then
-    result.message = ("the deadline of %g s has passed"):format(self._deadline)
+    result.message = PASSED:format(core.encode(self._deadline))
   end
 end
 
--- The delay before another attempt and what it costs; nil when none is to be made.
+-- The delay before another attempt and what it costs; nil when none is to be made. A retry after a
+-- 429 is paced, and costs nothing.
 function Execution:_plan(result)
   local session = self._session
   if self._is_early and result.forsaken then -- begun before a fork, when its end was not wanted
@@ -118,9 +115,9 @@ function Execution:_plan(result)
     return 0, 0
   end
   local delay = retry.delay(self._call, result, self.attempts, session.clock)
-  if delay and result.status == 429 then session.cooldown:hold(session.clock.now() + delay) end
+  if result.status == 429 then self:_hold_others(result, delay) end
   if not delay or self.attempts > self._retries or delay >= self:_seconds_left() then return nil end
-  local paid = session.budget:take(result)
+  local paid = result.status == 429 and 0 or session.budget:take(result)
   if paid then
     log.write(self._settings, "info", "retry", {
       path = self._call.template,
@@ -133,30 +130,22 @@ function Execution:_plan(result)
   return delay, paid
 end
 
-local function is_closed(waiter) return waiter.user.is_closed end
-
--- Waits `seconds`, and as long as all calls are held back. Returns what is left of that if it is
--- more than the deadline allows.
-function Execution:_pause(seconds)
-  local user = self._user
-  repeat
-    if seconds >= self:_seconds_left() then return seconds end
-    self._session.transport:sleep(seconds, is_closed, user)
-    seconds = self:_held_back()
-  until seconds == 0 or user.is_closed
-end
-
 --- Brings it to its end.
 -- @return value, nil, response, text of the body | nil, error
 function Execution:finish()
   local session, call = self._session, self._call
   self._wanted = self._wanted or session.clock.now()
-  local delay, paid = self:_held_back(), nil
+  local delay, paid
   repeat
     if not self._transfer then
-      local too_long = (delay > 0 or paid) and self:_pause(delay)
+      local closed = session.cooldown:closed_for(session.clock.now())
+      if closed > 0 then
+        return response.unsent(call, "rate_limit", CLOSED_FOR:format(Paced.seconds_text(closed)), self)
+      end
+      local too_long = (paid or self:_held_back() > 0) and self:_pause(delay)
       if too_long then
-        return response.unsent(call, "timeout", HELD_BACK:format(too_long), self)
+        session.budget:give_back(paid)
+        return response.unsent(call, "timeout", too_long, self)
       end
       local reason = self:_send()
       if reason then return response.unsent(call, "cancelled", reason, self) end
@@ -179,6 +168,7 @@ end
 -- answer that is there is kept for such a caller, and for no other.
 function Execution:cancel()
   if self._transfer then self._transfer:cancel() end
+  self._session.cooldown:ended(self, self._session.clock.now())
   if not self._wanted then self._transfer = nil end
 end
 
@@ -194,13 +184,17 @@ function Execution:nudge()
   return self._transfer:done()
 end
 
+local function session_is_open(session)
+  return session.cooldown:closed_for(session.clock.now()) == 0
+end
+
 --- Begins a call whose end will be wanted later. Nothing is sent yet if it has to wait first.
 -- @tparam table user of the session
 -- @tparam table call see call.lua
 function execution.start(user, call)
   local self = new(user, call)
   self._is_early = true
-  if self:_held_back() == 0 then self:_send() end
+  if self:_held_back() == 0 and session_is_open(self._session) then self:_send() end
   return self
 end
 

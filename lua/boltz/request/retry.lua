@@ -2,6 +2,7 @@
 -- Whether a failed attempt is made again, and after how long. Pure: clocks and random numbers are
 -- passed in, waiting is the caller's.
 
+local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 
 local retry = {}
@@ -16,8 +17,10 @@ local function is_server_error(status)
   return status >= 500 and status <= 599
 end
 
--- `x-should-retry`: the server's own word, or nil.
+-- `x-should-retry`: the server's own word, or nil. Beside a success it says nothing: that has been
+-- done, whatever became of its answer.
 local function advice(result)
+  if result.status >= 200 and result.status <= 299 then return nil end
   local word = result.headers["x-should-retry"]
   if word == "true" then return true elseif word == "false" then return false end
 end
@@ -51,9 +54,24 @@ function retry.maybe_applied(method, result)
     or (is_server_error(result.status) and not NOT_ACTED[result.status])
 end
 
+local LONGEST_FIELD = 64 -- bytes of such a header; what is longer is no number and no date
+
+-- A field that is not too long to be looked at, without blanks around it.
+local function short_field(text)
+  return text and #text <= LONGEST_FIELD and ascii.trim(text) or nil
+end
+
 local function plain_number(text)
-  local number = text and text:match("^%s*%d+%.?%d*%s*$") and tonumber(text)
+  if not text or not text:find("^[0-9]") or text:find("[^0-9.]") then return nil end
+  local number = tonumber(text)
   return number and number < math.huge and number or nil
+end
+
+-- Seconds to a date. By the answer's own clock, if it says what that is: this machine's may be off.
+local function seconds_to(text, fields, wall)
+  local date = core.parse_date(text)
+  local sent = fields.date and #fields.date <= LONGEST_FIELD and core.parse_date(fields.date)
+  return date and math.max(0, date - (sent or wall))
 end
 
 --- What the server asks to wait: `retry-after-ms`, or else `Retry-After` as seconds or as a date
@@ -62,13 +80,18 @@ end
 -- @tparam number wall seconds since the epoch
 -- @treturn number|nil seconds
 function retry.requested_delay(fields, wall)
-  local milliseconds = plain_number(fields["retry-after-ms"])
+  local milliseconds = plain_number(short_field(fields["retry-after-ms"]))
   if milliseconds then return milliseconds / 1000 end
-  local text = fields["retry-after"]
-  local seconds = plain_number(text)
-  if seconds or not text then return seconds end
-  local date = core.parse_date(text)
-  return date and math.max(0, date - wall)
+  local text = short_field(fields["retry-after"])
+  return plain_number(text) or text and seconds_to(text, fields, wall) or nil
+end
+
+--- What the server asks to wait where that is too long to be waited out, or nil.
+-- @tparam table result of the attempt
+-- @tparam number wall seconds since the epoch
+function retry.long_delay(result, wall)
+  local requested = retry.is_retryable(result) and retry.requested_delay(result.headers, wall)
+  return requested and requested > LONGEST_WAIT and requested or nil
 end
 
 --- The delay before the next attempt.

@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: MIT
+-- How an execution waits: before it tries again, and for others' 429 (cooldown.lua). Its methods.
+
+local core = require "boltz.core"
+local retry = require "boltz.request.retry"
+
+local Paced = {}
+
+local HELD_BACK = "too many requests (429): all calls wait for %s s, beyond the deadline"
+local PASSED = "the deadline of %s s has passed"
+
+local TURN = 1 -- seconds until a call that waits for its turn looks, if nothing else makes it
+
+local function seconds_text(seconds)
+  return core.encode(math.floor(seconds * 1000 + 0.5) / 1000)
+end
+
+--- A number of seconds with a point in every locale, which string.format does not write.
+Paced.seconds_text = seconds_text
+
+-- How long others' too many requests hold this call back. One that is tried only once does not
+-- wait.
+function Paced:_held_back()
+  local session = self._session
+  return self._retries > 0 and session.cooldown:left(session.clock.now(), self) or 0
+end
+
+function Paced:_seconds_left()
+  if not self._deadline or not self._wanted then return math.huge end
+  return self._wanted + self._deadline - self._session.clock.now()
+end
+
+-- A 429 holds back the calls of the session. One that is tried only once makes no hold longer.
+function Paced:_hold_others(result, delay)
+  local session = self._session
+  local now = session.clock.now()
+  self.refusals = self.refusals + 1
+  if delay and not (self._retries == 0 and session.cooldown:is_holding(now)) then
+    session.cooldown:hold(now, delay)
+  elseif not delay then
+    local long = retry.long_delay(result, session.clock.wall())
+    if long then session.cooldown:close(now, long) end
+  end
+end
+
+local function is_closed(waiter) return waiter.user._user.is_closed end
+
+local function is_its_turn(waiter)
+  return waiter.user._user.is_closed or waiter.user:_held_back() < math.huge
+end
+
+-- Waits before an attempt: the delay of a retry, if it is one, and as long as all calls are held
+-- back. Returns why it does not, if that is longer than the deadline allows.
+function Paced:_pause(delay)
+  local session, user = self._session, self._user
+  local too_long, ready
+  session.cooldown:join(self)
+  repeat
+    local held, left = self:_held_back(), self:_seconds_left()
+    local known = math.max(delay or 0, held < math.huge and held or 0)
+    ready = not delay and held == 0
+    if known > 0 and known >= left then
+      too_long = held > (delay or 0) and HELD_BACK:format(seconds_text(held))
+        or PASSED:format(core.encode(self._deadline))
+    elseif delay or known > 0 then
+      session.transport:sleep(known, is_closed, self)
+      delay = nil
+    elseif not ready then
+      session.transport:sleep(math.min(TURN, left), is_its_turn, self)
+    end
+  until too_long or ready or user.is_closed
+  session.cooldown:leave(self)
+  return too_long
+end
+
+return Paced
