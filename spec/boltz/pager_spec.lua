@@ -691,3 +691,19 @@ describe("a range of usage that takes several queries", function()
     assert.are.equal("2035-12-15T00:00:00Z", server:last().params.ending_at)
   end)
 end)
+
+describe("a cursor of the server's that is too long to be sent", function()
+  it("ends the list with an error, after the items that came with it", function()
+    local cursor, count = ("c"):rep(8193), 0
+    local client = stub.client(function()
+      return '{"data":[{"id":"1"},{"id":"2"}],"has_more":true,"last_id":"' .. cursor .. '"}'
+    end)
+    local pager = client.workspaces:list()
+    for _ = 1, 2 do count = count + (pager:next() and 1 or 0) end
+    assert.are.equal(2, count)
+    local item, err = pager:next()
+    assert.is_nil(item)
+    assert.are.equal("invalid_response", err.kind)
+    assert.are.equal("the server's cursor has 8193 bytes, more than 8192", err.message)
+  end)
+end)

@@ -7,6 +7,8 @@ local LookAhead = require "boltz.pager.look_ahead"
 local core = require "boltz.core"
 local next_request = require "boltz.pager.next_request"
 
+local LONGEST = 8 * 1024 -- bytes of a cursor: it has to fit into a URL
+
 local Reader = {}
 Reader.__index = Reader
 
@@ -18,11 +20,21 @@ function Reader.new(source, prefetch)
     _source = source,
     _cycle = CursorCycle.new(), -- of the cursors of this list
     _awaited = nil, -- the request that is waited for
+    _response = nil, -- of the page
     next = source.params, -- parameters of the next request; nil: the list ends with this page
     params = nil, -- those of the page's own request
   }, Reader)
   self._ahead = LookAhead.new(prefetch, function() return self:_start() end)
   return self
+end
+
+-- Why the server's cursor cannot be sent, or nil. The page that it came with is none the worse.
+function Reader:_bad_cursor()
+  if not self.params then return nil end -- it is the caller's own
+  local cursor = self.next.page or self.next.before_id or self.next.after_id
+  if cursor and #cursor > LONGEST then
+    return ("the server's cursor has %d bytes, more than %d"):format(#cursor, LONGEST)
+  end
 end
 
 -- Requests the next page; `rest` are the parameters of what follows the part of the list that one
@@ -50,6 +62,8 @@ end
 -- @treturn nil|table the error
 function Reader:read()
   local source, params = self._source, self.next
+  local bad = self:_bad_cursor()
+  if bad then return source.reject(self._response, nil, bad) end
   local started = self._ahead:take() or self:_start()
   self._awaited = started
   local page, err, response, text = started.execution:finish()
@@ -63,7 +77,7 @@ function Reader:read()
   if not following then self._cycle = CursorCycle.new() end
   local skip = params._skip or 0
   if following and skip > #page.data then following._skip = skip - #page.data end
-  page.response = response
+  page.response, self._response = response, response
   self.params, self.next = params, following or started.rest
   self._ahead:note_page()
   return page
@@ -80,7 +94,7 @@ end
 -- @tparam integer count of the page's items
 -- @treturn boolean whether there is nothing more to do until the page is wanted
 function Reader:look_ahead(position, count)
-  return self.next ~= nil and self._ahead:go_on(position, count)
+  return self.next ~= nil and not self:_bad_cursor() and self._ahead:go_on(position, count)
 end
 
 --- Ends the requests that are under way.

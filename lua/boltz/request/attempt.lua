@@ -6,6 +6,7 @@ local headers = require "boltz.request.headers"
 
 local attempts = {}
 
+local jit = rawget(_G, "jit") -- some hosts raise where a global is read that is not there
 local USER_AGENT = ("boltz-lua/%s (%s)"):format(core.version, jit and jit.version or _VERSION)
 
 local STANDARD = assert(headers.check({

@@ -16,25 +16,39 @@ end
 --- Text, without these, without whatever has the form of a key, and without what api_keys.create
 -- answers with, also in a body that is cut short and no longer parses.
 function redact.text(text, secrets)
-  return (redact.sent(text, secrets):gsub("(sk_bc_[%w_%-]+)", function(key)
+  return (redact.sent(text, secrets):gsub("(sk_bc_[A-Za-z0-9_-]+)", function(key)
       return #key > 12 and key:sub(1, 12) .. "..." or key
     end)
-    :gsub('("key"%s*:%s*")([^"]*)', function(before, key)
+    :gsub('("key"[ \t\r\n]*:[ \t\r\n]*")([^"]*)', function(before, key)
       return before .. (#key >= 24 and key:sub(1, 12) or "") .. "..."
     end))
 end
 
---- The same for a value of any shape; a new table for a table.
-function redact.value(value, secrets)
-  if type(value) == "string" then return redact.text(value, secrets) end
-  if type(value) ~= "table" then return value end
+local VALUE_SHOWN = 8 * 1024 -- bytes of text in a value
+local DEPTH = 100
+
+local function shown_part(value, secrets, budget, depth)
+  if type(value) == "string" then
+    local part = value:sub(1, math.max(0, budget.left))
+    budget.left = budget.left - #part - 1
+    return redact.text(part, secrets)
+  end
+  budget.left = budget.left - 1
+  if type(value) ~= "table" or depth > DEPTH then return type(value) ~= "table" and value or nil end
   local shown = core.is_array(value) and core.array {} or {}
   for name, field in pairs(value) do
-    local shown_name = type(name) == "string" and redact.text(name, secrets) or name
+    if budget.left <= 0 then break end
+    local shown_name = name
+    if type(name) == "string" then shown_name = shown_part(name, secrets, budget, depth) end
     shown[shown_name] = name == "key" and type(field) == "string" and "..."
-      or redact.value(field, secrets)
+      or shown_part(field, secrets, budget, depth + 1)
   end
   return shown
+end
+
+--- The same for a value of any shape, of which 8 KiB of text are shown; a new table for a table.
+function redact.value(value, secrets)
+  return shown_part(value, secrets, { left = VALUE_SHOWN }, 1)
 end
 
 return redact

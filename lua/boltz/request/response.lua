@@ -2,6 +2,7 @@
 -- What the result of an attempt means: a value with its response, or an error.
 
 local core = require "boltz.core"
+local error_body = require "boltz.request.error_body"
 local errors = require "boltz.request.errors"
 local headers = require "boltz.request.headers"
 local redact = require "boltz.request.redact"
@@ -11,22 +12,12 @@ local sanitize = require "boltz.check.sanitize"
 local response = {}
 
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
+local HEADER_SHOWN = 8 * 1024 -- bytes of a header's value
 
 -- The request's id is not documented; these are the customary places.
 local function request_id(fields)
   local id = fields["x-request-id"] or fields["request-id"] or fields["cf-ray"]
   return id and sanitize(id)
-end
-
--- The service's error body, if this is one: code, message, details.
-local function read_error_body(body)
-  local value = core.decode(body)
-  if type(value) ~= "table" or core.is_array(value) then return {} end
-  return {
-    code = type(value.code) == "string" and value.code or nil,
-    message = type(value.message) == "string" and value.message or nil,
-    details = value.details,
-  }
 end
 
 -- A response reads its headers when they are asked for, which is seldom; so it costs little.
@@ -39,7 +30,9 @@ local function read_headers(self)
   if not result then return end
   unread[self] = nil
   local fields = headers.received(result.headers)
-  for name, value in pairs(fields) do fields[name] = redact.sent(value, result.secrets) end
+  for name, value in pairs(fields) do
+    fields[name] = redact.sent(value:sub(1, HEADER_SHOWN), result.secrets)
+  end
   self.headers, self.request_id = fields, request_id(fields)
 end
 
@@ -78,7 +71,7 @@ local function failure(call, result, about, execution, kind, text, body)
     details = redact.value(body.details, secrets),
     request_id = about.request_id and redact.text(about.request_id, secrets),
     headers = headers.received(redact.value(about.headers, secrets)),
-    body = status and redact.text(result.body, secrets):sub(1, BODY_SHOWN) or nil,
+    body = status and redact.text(result.body:sub(1, BODY_SHOWN), secrets) or nil,
     method = call.method,
     path = call.template,
     attempts = about.attempts,
@@ -98,7 +91,7 @@ local function refusal(call, result, about, execution)
   local kind = errors.kind_of_status(result.status)
   local text = kind == "redirect" and "redirects are not followed: the key would travel along"
     or ("the server answered %d"):format(result.status)
-  return failure(call, result, about, execution, kind, text, read_error_body(result.body))
+  return failure(call, result, about, execution, kind, text, error_body(result.body))
 end
 
 --- Reads a result.
@@ -126,11 +119,11 @@ function response.read(call, result, execution)
 end
 
 --- An error for a call that is not made, or not once more.
--- @tparam string kind "cancelled" or "timeout"
+-- @tparam string kind "cancelled", "timeout" or "rate_limit"
 -- @tparam table execution as for `read`
 function response.unsent(call, kind, text, execution)
   local result = { status = 0, headers = {}, body = "", failure = kind, message = text }
-  result.transient = kind == "timeout"
+  result.transient = kind == "timeout" or kind == "rate_limit"
   return response.read(call, result, execution)
 end
 

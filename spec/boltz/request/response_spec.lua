@@ -117,7 +117,7 @@ describe("an error answer", function()
 
   local BODIES = {
     ["empty"] = "", ["no JSON"] = "<html>Bad gateway</html>", ["a list"] = "[1]",
-    ["a number"] = "5", ["null"] = "null", ["without the fields"] = '{"error":"x"}',
+    ["a number"] = "5", ["null"] = "null", ["without the fields"] = '{"x":"y"}',
     ["with fields that are no text"] = '{"code":5,"message":{"a":1}}',
   }
   for name, body in pairs(BODIES) do
