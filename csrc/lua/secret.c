@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "secret.h"
 
+#include <string.h>
+
 #include "compat.h"
 #include "http/secret.h"
+#include "http/traces.h"
 
 #define SECRET "boltz.secret"
+
+/* Pushes a secret of a prefix and a text. */
+static boltz_secret *new_secret (lua_State *L, const char *text, size_t length, const char *prefix,
+                                 size_t prefix_length) {
+  boltz_secret *secret = lua_newuserdata(L, boltz_secret_size(prefix_length, length));
+  boltz_secret_init(secret, prefix, prefix_length, text, length);
+  luaL_getmetatable(L, SECRET);
+  lua_setmetatable(L, -2);
+  return secret;
+}
 
 int boltz_lua_secret_new (lua_State *L) {
   size_t length, prefix_length;
   const char *text = luaL_checklstring(L, 1, &length);
   const char *prefix = luaL_optlstring(L, 2, "", &prefix_length);
-  boltz_secret *secret = lua_newuserdata(L, boltz_secret_size(prefix_length, length));
-  boltz_secret_init(secret, prefix, prefix_length, text, length);
-  luaL_getmetatable(L, SECRET);
-  lua_setmetatable(L, -2);
+  new_secret(L, text, length, prefix, prefix_length);
   return 1;
 }
 
@@ -38,15 +48,12 @@ static int secret_tostring (lua_State *L) {
   return 1;
 }
 
-int boltz_lua_secret_conceal (lua_State *L) {
+/* Replaces the text at index 1 by one in which the secret, as a whole, shows its start only. */
+static void conceal_whole (lua_State *L, const boltz_secret *secret) {
   size_t length;
-  const char *text = luaL_checklstring(L, 1, &length), *end = text + length;
-  boltz_secret *secret = luaL_checkudata(L, 2, SECRET);
+  const char *text = lua_tolstring(L, 1, &length), *end = text + length;
   const char *place = boltz_secret_find(secret, text, end);
-  if (place == NULL) {
-    lua_settop(L, 1);
-    return 1;
-  }
+  if (place == NULL) return;
   luaL_Buffer out;
   luaL_buffinit(L, &out);
   while (place != NULL) {
@@ -58,6 +65,88 @@ int boltz_lua_secret_conceal (lua_State *L) {
   }
   luaL_addlstring(&out, text, (size_t)(end - text));
   luaL_pushresult(&out);
+  lua_replace(L, 1);
+}
+
+/* Begins a search for a secret, whose memory it pushes.   [-0, +2, m] */
+static void begin_search (lua_State *L, boltz_traces *search, boltz_pattern part,
+                          boltz_pattern text) {
+  boltz_secret *unescaped = new_secret(L, part.bytes, part.length, "", 0);
+  unescaped->length = boltz_traces_unescape(unescaped->bytes, part.bytes, part.length);
+  uint32_t *slots = lua_newuserdata(L, boltz_traces_slots(part) * sizeof *slots);
+  boltz_pattern plain = {unescaped->bytes, unescaped->length};
+  boltz_traces_init(search, part, plain, text, slots);
+}
+
+/* Replaces the text at index 1 by one without pieces of the secret's private part. */
+static void conceal_pieces (lua_State *L, boltz_pattern part) {
+  boltz_pattern text;
+  text.bytes = lua_tolstring(L, 1, &text.length);
+  boltz_traces search;
+  begin_search(L, &search, part, text);
+  boltz_trace trace = boltz_traces_next(&search);
+  if (trace.from == NULL) return;
+  luaL_Buffer out;
+  luaL_buffinit(L, &out);
+  const char *rest = text.bytes;
+  while (trace.from != NULL) {
+    luaL_addlstring(&out, rest, (size_t)(trace.from - rest));
+    luaL_addlstring(&out, "...", 3);
+    rest = trace.to;
+    trace = boltz_traces_next(&search);
+  }
+  luaL_addlstring(&out, rest, (size_t)(text.bytes + text.length - rest));
+  luaL_pushresult(&out);
+  lua_replace(L, 1);
+}
+
+int boltz_lua_secret_conceal (lua_State *L) {
+  boltz_pattern text, part;
+  text.bytes = luaL_checklstring(L, 1, &text.length);
+  const boltz_secret *secret = luaL_checkudata(L, 2, SECRET);
+  part.bytes = boltz_secret_private(secret, &part.length);
+  if (boltz_traces_are_likely(part, text)) {
+    conceal_whole(L, secret);
+    conceal_pieces(L, part);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* ---- of a proxy */
+
+/* Adds a secret to the list at index 2. */
+static void add_secret (lua_State *L, const char *text, size_t length) {
+  new_secret(L, text, length, "", 0)->is_hidden = true;
+  lua_rawseti(L, 2, (int)lua_rawlen(L, 2) + 1);
+}
+
+/* Adds what goes out in Proxy-Authorization. In between it is in memory that is wiped. */
+static void add_basic (lua_State *L, const char *userinfo, size_t length) {
+  boltz_secret *plain = new_secret(L, userinfo, length, "", 0);
+  size_t count = boltz_traces_unescape(plain->bytes, userinfo, length);
+  boltz_secret *basic = lua_newuserdata(L, boltz_secret_size(0, BOLTZ_BASE64(count)));
+  basic->prefix = 0;
+  basic->is_hidden = true;
+  basic->length = boltz_secret_base64(basic->bytes, plain->bytes, count);
+  luaL_getmetatable(L, SECRET);
+  lua_setmetatable(L, -2);
+  lua_rawseti(L, 2, (int)lua_rawlen(L, 2) + 1);
+  lua_pop(L, 1);
+}
+
+int boltz_lua_secret_userinfo (lua_State *L) {
+  const boltz_secret *url = luaL_checkudata(L, 1, SECRET);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  size_t length;
+  const char *userinfo = boltz_secret_userinfo(url, &length);
+  if (userinfo == NULL) return 1;
+  const char *colon = memchr(userinfo, ':', length);
+  size_t user = colon != NULL ? (size_t)(colon - userinfo) : length;
+  add_secret(L, userinfo, user);
+  if (colon != NULL) add_secret(L, colon + 1, length - user - 1);
+  add_basic(L, userinfo, length);
   return 1;
 }
 

@@ -18,8 +18,13 @@ int boltz_lua_secret_new (lua_State *L);
 /* reveal(secret) -> text, for a transport that is not libcurl. */
 int boltz_lua_secret_reveal (lua_State *L);
 
-/* conceal(text, secret) -> text, in which the secret shows no more than tostring does */
+/* conceal(text, secret) -> text, in which the secret shows no more than tostring does, and no run
+   of 13 characters beyond what all secrets of its kind begin with */
 int boltz_lua_secret_conceal (lua_State *L);
+
+/* userinfo(secret) -> a list of what is secret in the URL of a proxy: user, password, and the two
+   as the proxy is sent them; empty if it has no user */
+int boltz_lua_secret_userinfo (lua_State *L);
 
 /* The bytes of the secret at `index`, with a NUL behind them, or NULL when it is something else.
    [-0, +0, -] */

@@ -215,6 +215,23 @@ describe("secrets", function()
     assert.matches(SECRETS.ADMIN_KEY, plain:records()[1])
   end)
 
+  it("that a proxy is sent stay hidden when it echoes them, and its address is shown", function()
+    local proxy = wire.start [[
+      serve(function(c)
+        c:send(answer("I am http://proxy.example:3128, you " .. c:request().raw, nil, "500 Oops"))
+      end)
+    ]]
+    local client = boltz.new { api_key = SECRETS.ADMIN_KEY, allow_http = true, max_retries = 0,
+      base_url = "http://api.example.invalid",
+      proxy = proxy.url:gsub("//", "//user:" .. SECRETS.PROXY_PASSWORD .. "@") }
+    local _, err = client.workspaces:retrieve("x")
+    client:close()
+    assert.equal(500, err.status)
+    assert.matches("I am http://proxy.example:3128, you GET", err.body, 1, true)
+    assert.matches("Proxy-Authorization: Basic ...\r\n", err.body, 1, true)
+    assert.same({}, found_in(err.body))
+  end)
+
   it("stay with the host they are for when that redirects", function()
     for _, status in ipairs { "301 A", "302 B", "303 C", "307 D", "308 E" } do
       local other = wire.start(servers.always "{}")

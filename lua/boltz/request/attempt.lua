@@ -36,9 +36,9 @@ local function no_proxy(settings)
   return settings.is_loopback and "*" or nil
 end
 
--- What an answer may not show: whatever goes out as a secret.
+-- What an answer may not show: whatever goes out as a secret. A proxy's address is none.
 local function secrets_in(settings, list)
-  local secrets = { settings.proxy }
+  local secrets = settings.proxy and core.userinfo(settings.proxy) or {}
   for i = 2, #list, 2 do
     if type(list[i]) == "userdata" then secrets[#secrets + 1] = list[i] end
   end

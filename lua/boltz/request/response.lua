@@ -24,11 +24,12 @@ end
 local Response = {}
 
 local unread = setmetatable({}, { __mode = "k" }) -- of each response: its result
+local sent = setmetatable({}, { __mode = "k" }) -- of each that has been read: the secrets
 
 local function read_headers(self)
   local result = unread[self]
   if not result then return end
-  unread[self] = nil
+  unread[self], sent[self] = nil, result.secrets
   local fields = headers.received(result.headers)
   for name, value in pairs(fields) do
     fields[name] = redact.sent(value:sub(1, HEADER_SHOWN), result.secrets)
@@ -127,12 +128,11 @@ function response.unsent(call, kind, text, execution)
   return response.read(call, result, execution)
 end
 
-local NO_EXECUTION = { secrets = {} }
-
 --- An error for an answer that can be read and yet makes no sense.
 function response.reject(call, about, body, text)
   local result = { status = about.status, headers = about.headers, body = body or "" }
-  local _, err = failure(call, result, about, NO_EXECUTION, "invalid_response", text)
+  local execution = { secrets = sent[about] } -- known since its headers are
+  local _, err = failure(call, result, about, execution, "invalid_response", text)
   err.retryable = false
   return nil, err
 end

@@ -284,4 +284,16 @@ describe("response.reject", function()
       headers = { ["x-should-retry"] = "true" } }, "[1]", "no sense")
     assert.is_false(err.retryable)
   end)
+
+  it("shows nothing of what went out, in a body, a header or a message", function()
+    local token = "tok3n-J4uX8eN2bV6kT1wF9qM5zC7rH3yP0aS"
+    local body = ([[{"echo":"Bearer %s"}]]):format(token)
+    local result = { status = 200, headers = { echo = token }, body = body, sent = true }
+    local about = select(3, response.read(CALL, result,
+      { attempts = 1, elapsed = 0, secrets = { core.secret(token, "Bearer ") } }))
+    local _, err = response.reject(CALL, about, body, "no list in " .. token)
+    assert.are.equal('{"echo":"Bearer tok3n-J4uX8e..."}', err.body)
+    assert.are.equal("tok3n-J4uX8e...", err.headers.echo)
+    assert.are.equal("no list in tok3n-J4uX8e...", err.message)
+  end)
 end)

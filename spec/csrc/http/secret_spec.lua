@@ -11,6 +11,8 @@ describe("secret", function()
     { "those of one of 24 characters", core.secret(("x"):rep(24)), ("x"):rep(12) .. "..." },
     { "nothing of one of 23", core.secret(("x"):rep(23)), "..." },
     { "nothing of a short one with a long prefix", core.secret("x", ("p"):rep(50)), "..." },
+    { "nothing of a URL with a password", core.secret "http://a:pw@host.example:3128", "..." },
+    { "the start of a URL without one", core.secret "http://host.example:3128", "http://host...." },
     { "nothing of an empty one", core.secret "", "..." },
   }
   for _, case in ipairs(shown) do
@@ -138,8 +140,125 @@ describe("conceal", function()
     assert.equal("abc", core.conceal("abc", core.secret ""))
   end)
 
+  -- The private part is 0123456789abcdef.
+  local pieces = {
+    { "its end", "x 3456789abcdef y", "x ... y" },
+    { "its start, beyond what all such keys begin with", "sk_bc_admin_test_0123456789abc",
+      "sk_bc_admin_test_..." },
+    { "a piece of 13", "x123456789abcdx", "x...x" },
+    { "pieces that overlap", "0123456789abcde123456789abcdef", "..." },
+    { "pieces apart", "0123456789abcd 123456789abcdef", "... ..." },
+    { "no piece of 12", "x123456789abcx", "x123456789abcx" },
+    { "not what all such keys begin with", "sk_bc_admin_test_other", "sk_bc_admin_test_other" },
+  }
+  for _, case in ipairs(pieces) do
+    local what, text, expected = case[1], case[2], case[3]
+    it("finds " .. what, function()
+      assert.equal(expected, core.conceal(text, secret))
+    end)
+  end
+
+  local written = core.secret 'ab/cd"ef+gh=ij'
+  local escaped = {
+    ["JSON"] = [[ab\/cd\"ef+gh=ij]], ["JSON in numbers"] = [[ab\u002Fcd\u0022ef\u002bgh=ij]],
+    ["a URL"] = "ab%2Fcd%22ef%2bgh%3Dij",
+  }
+  for what, text in pairs(escaped) do
+    it("finds a secret as it is written in " .. what, function()
+      assert.equal("x ... y", core.conceal("x " .. text .. " y", written))
+    end)
+  end
+
+  it("finds a secret that has escapes of its own, as it is and escaped once more", function()
+    local cookie = core.secret "a%2Fb/c%20d-e-f-g-h"
+    for _, text in ipairs { "a%2Fb/c%20d-e-f-g-h", [[a%2Fb\/c%20d-e-f-g-h]],
+      "a%252Fb%2Fc%2520d-e-f-g-h" } do
+      assert.equal("x ... y", core.conceal("x " .. text .. " y", cookie))
+    end
+  end)
+
+  it("leaves escapes of other things as they are, also at the text's end", function()
+    for _, text in ipairs { [[a\/b]], "a%2", "a%", "a\\", [[\u00]], [[\u00ff]], [[\u2028]], "%zz" } do
+      assert.equal(text, core.conceal(text, secret))
+    end
+  end)
+
+  it("finds a token without its scheme and its blanks", function()
+    for _, given in ipairs { "Bearer tok/3456789", "Bearer   tok/3456789 ", " tok/3456789  " } do
+      assert.equal("x ... y", core.conceal("x tok/3456789 y", core.secret(given)), given)
+    end
+  end)
+
+  it("finds each secret and piece that a slow search finds, and no more", function()
+    local state = 1
+    local function letter()
+      state = state * 48271 % 2147483647
+      return ("abc"):sub(state % 3 + 1, state % 3 + 1)
+    end
+    for length = 13, 60 do
+      local letters = {}
+      for i = 1, length do letters[i] = letter() end
+      local hidden = table.concat(letters)
+      local at = length % (length - 12) + 1
+      local text = "abc" .. hidden:sub(at, at + 12) .. "cba" .. letter()
+      local expected, covered = {}, 0
+      for i = 1, #text do
+        if hidden:find(text:sub(i, i + 12), 1, true) and i + 12 <= #text then
+          if covered < i - 1 or covered == 0 then expected[#expected + 1] = "..." end
+          covered = i + 12
+        end
+        if i > covered then expected[#expected + 1] = text:sub(i, i) end
+      end
+      if not text:find(hidden, 1, true) then
+        assert.equal(table.concat(expected), core.conceal(text, core.secret(hidden)))
+      end
+    end
+  end)
+
+  it("takes no longer than in proportion to the text", function()
+    local long = ("a"):rep(64 * 1024)
+    local began = os.clock()
+    assert.equal("...b...", core.conceal(long .. "b" .. long, core.secret(long:sub(1, 30000) .. "c")))
+    assert.is_true(os.clock() - began < 10) -- a search of the square takes minutes
+  end)
+
   it("raises for what is no text or no secret", function()
     assert.has_error(function() core.conceal({}, secret) end)
     assert.has_error(function() core.conceal("a", KEY) end)
+  end)
+end)
+
+describe("userinfo", function()
+  local function of(url)
+    local texts = {}
+    for i, secret in ipairs(core.userinfo(core.secret(url))) do texts[i] = core.reveal(secret) end
+    return texts
+  end
+
+  it("is a proxy's user and password, and what the proxy is sent", function()
+    assert.same({ "Aladdin", "open%20sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==" },
+      of "http://Aladdin:open%20sesame@proxy.example:3128/")
+    assert.same({ "user", "p@:w", "dXNlcjpwQDp3" }, of "socks5://user:p@:w@[::1]:1")
+    assert.same({ "user", "dXNlcg==" }, of "http://user@h")
+    assert.same({ "", "p", "OnA=" }, of "http://:p@h")
+  end)
+
+  it("shows not even the start of these", function()
+    local secrets = core.userinfo(core.secret("http://" .. KEY .. ":" .. KEY .. "@h"))
+    assert.equal(3, #secrets)
+    for _, secret in ipairs(secrets) do
+      assert.equal("...", tostring(secret))
+      assert.equal("x ... y", core.conceal("x " .. core.reveal(secret) .. " y", secret))
+    end
+  end)
+
+  it("is nothing of a URL without a user", function()
+    for _, url in ipairs { "", "http://h:1", "http://h/a@b", "http://h?a@b", "h", "http://@h" } do
+      assert.same({}, of(url), url)
+    end
+  end)
+
+  it("raises for what is no secret", function()
+    assert.has_error(function() core.userinfo "http://user:password@h" end)
   end)
 end)

@@ -10,8 +10,8 @@ describe("the core", function()
     assert.same({
       "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
       "has_nulls", "ip_version", "is_array", "libcurl", "now", "null", "parse_date", "parse_url",
-      "query", "random", "request_template", "reveal", "secret", "utf8_length", "version",
-      "watcher",
+      "query", "random", "request_template", "reveal", "secret", "userinfo", "utf8_length",
+      "version", "watcher",
     }, names)
   end)
 
