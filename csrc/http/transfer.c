@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "secret.h"
+
 #define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
 #define HEAD_LIMIT ((size_t)256 * 1024)
@@ -173,6 +175,7 @@ static void take_account (boltz_transfer *t) {
   /* What went to a proxy that refused is no part of the request. */
   t->has_been_sent = request_size > 0 && pretransfer > 0;
   if (t->message[0] == '\0') memcpy(t->message, t->handle->message, sizeof t->message);
+  boltz_secret_hide_userinfo(t->message);
 }
 
 /*
