@@ -68,12 +68,14 @@ static bool has_waited_in_vain (const char *message) {
   return strstr(message, "Resolving timed out") != NULL && !can_start_threads();
 }
 
-static const char *find_hint (const char *message) {
+static const char *find_hint (const boltz_transfer *t, const char *message) {
   if (has_waited_in_vain(message))
     return "; names are looked up in a thread, and this process may start none";
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
     if (strstr(message, hints[i].words) != NULL) return hints[i].hint;
   }
+  if (!t->is_secure && strstr(message, "HTTP/0.9") != NULL) /* TLS's alert has no status line */
+    return "; does the server want https on this port?";
   return "";
 }
 
@@ -92,6 +94,6 @@ boltz_failure boltz_failure_of (const boltz_transfer *t) {
   if (t->excess != NULL) failure.message = t->excess;
   if (failure.message == NULL)
     failure.message = t->message[0] != '\0' ? t->message : curl_easy_strerror(t->code);
-  failure.hint = find_hint(failure.message);
+  failure.hint = find_hint(t, failure.message);
   return failure;
 }

@@ -122,9 +122,9 @@ static void set_connect_timeout (boltz_handle *handle, double seconds) {
 
 /* All but the URL of a plain GET is set in its handle already. */
 static CURLcode set_up (boltz_transfer *t, const boltz_request *r, boltz_handle_pool *pool) {
-  bool secure = strncmp(r->url, "https:", 6) == 0;
-  t->handle = t->is_plain ? boltz_handle_pool_take(pool, t->template, secure)
-                          : boltz_handle_pool_new(pool, t->template, secure);
+  t->is_secure = strncmp(r->url, "https:", 6) == 0;
+  t->handle = t->is_plain ? boltz_handle_pool_take(pool, t->template, t->is_secure)
+                          : boltz_handle_pool_new(pool, t->template, t->is_secure);
   if (t->handle == NULL) return CURLE_OUT_OF_MEMORY;
   t->handle->transfer = t;
   t->handle->message[0] = '\0';

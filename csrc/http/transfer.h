@@ -34,6 +34,7 @@ typedef struct boltz_transfer {
   struct boltz_transfer *previous, *next; /* in the engine's list */
   boltz_handle *handle;                   /* until it is done */
   boltz_request_template *template;       /* until it is done */
+  bool is_secure;                         /* TLS to the server */
   bool is_plain;        /* a GET that libcurl sent once: its handle may serve again */
   bool once;            /* it needs a connection of its own */
   boltz_buffer request; /* body */

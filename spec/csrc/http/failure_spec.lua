@@ -37,6 +37,26 @@ describe("a failure's message", function()
       message_with("https_proxy", "http://user:hunter2@host:99999"), 1, true)
   end)
 
+  it("has a hint for http where the port wants TLS", function()
+    local server = wire.start [[
+      serve(function(c)
+        c:request()
+        c:send("\21\3\1\0\2\2\70") -- TLS's alert: no such message is expected
+        c:close()
+      end)
+    ]]
+    local result = wire.exchange(wire.request(server.url))
+    assert.equal("invalid_response", result.failure)
+    assert.matches("; does the server want https on this port%?$", result.message)
+  end)
+
+  it("has the opposite hint for TLS where the port does not speak it", function()
+    local server = wire.start "serve(function(c) c:_take(1) c:send 'HTTP/1.1 400 No\\r\\n' c:close() end)"
+    local result = wire.exchange(wire.request((server.url:gsub("^http:", "https:"))))
+    assert.equal("tls", result.failure)
+    assert.matches("; does the server speak TLS on this port%?$", result.message)
+  end)
+
   it("may be of a proxy that was given", function()
     local result = wire.exchange(wire.request("https://api.example.invalid",
       { proxy = core.secret "foo://user:hunter2@127.0.0.1:1" }))
