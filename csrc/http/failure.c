@@ -40,16 +40,24 @@ long boltz_failure_status (const boltz_transfer *t) {
   return t->code != CURLE_OK && t->status < 200 ? 0 : t->status; /* an interim answer is none */
 }
 
-/* Where the TLS library's words do not say what to do. */
+/* Where the TLS library's words do not say what to do, with the server and with a proxy. */
 static const struct {
-  const char *words, *hint;
+  const char *words, *hint, *of_proxy;
 } hints[] = {
-    {"issuer certificate", "; if you trust its authority, name that in ca_file"},
-    {"self-signed certificate", "; if you trust it, name it in ca_file"},
-    {"self signed certificate", "; if you trust it, name it in ca_file"},
-    {"protocol version", "; the server does not speak TLS 1.2 or later"},
-    {"unsupported protocol", "; the server does not speak TLS 1.2 or later"},
-    {"wrong version number", "; does the server speak TLS on this port?"},
+    {"error setting certificate", "", ""}, /* it is ca_file that cannot be read */
+    {"issuer certificate", "; if you trust its authority, name that in ca_file",
+     "; it is the proxy's certificate: if you trust its authority, name that in ca_file"},
+    {"self-signed certificate", "; if you trust it, name it in ca_file",
+     "; it is the proxy's: if you trust it, name it in ca_file"},
+    {"self signed certificate", "; if you trust it, name it in ca_file",
+     "; it is the proxy's: if you trust it, name it in ca_file"},
+    {"protocol version", "; the server does not speak TLS 1.2 or later",
+     "; the proxy does not speak TLS 1.2 or later"},
+    {"unsupported protocol", "; the server does not speak TLS 1.2 or later",
+     "; the proxy does not speak TLS 1.2 or later"},
+    {"wrong version number", "; does the server speak TLS on this port?",
+     "; does the proxy speak TLS, as its https:// says?"},
+    {"certificate", "", "; it is the proxy's certificate"},
 };
 
 static void *do_nothing (void *data) {
@@ -72,7 +80,8 @@ static const char *find_hint (const boltz_transfer *t, const char *message) {
   if (has_waited_in_vain(message))
     return "; names are looked up in a thread, and this process may start none";
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-    if (strstr(message, hints[i].words) != NULL) return hints[i].hint;
+    if (strstr(message, hints[i].words) != NULL)
+      return t->failed_at_proxy ? hints[i].of_proxy : hints[i].hint;
   }
   if (!t->is_secure && strstr(message, "HTTP/0.9") != NULL) /* TLS's alert has no status line */
     return "; does the server want https on this port?";

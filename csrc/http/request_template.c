@@ -120,6 +120,16 @@ static bool set_text (CURL *easy, CURLoption option, const char *text) {
 }
 
 /*
+** TLS to a proxy is held to the same as to a server. A libcurl that cannot speak it to a proxy has no
+** such options, and refuses such a proxy.
+*/
+static bool set_proxy_tls (CURL *easy, const char *ca_file) {
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (ca_file == NULL) return true;
+  return curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file) != CURLE_OUT_OF_MEMORY;
+}
+
+/*
 ** libcurl follows no redirect unless told to, verifies TLS unless told not to, and asks for every
 ** compression it was built with when given "". The options that are not asked about keep a number
 ** or a pointer, which needs no memory.
@@ -137,7 +147,7 @@ static bool set_up (CURL *easy, const boltz_request_template *template) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   return set_protocols(easy) && set_text(easy, CURLOPT_ACCEPT_ENCODING, "") &&
          set_text(easy, CURLOPT_CAINFO, template->ca_file) &&
-         set_text(easy, CURLOPT_PROXY, template->proxy) &&
+         set_proxy_tls(easy, template->ca_file) && set_text(easy, CURLOPT_PROXY, template->proxy) &&
          set_text(easy, CURLOPT_NOPROXY, template->no_proxy);
 }
 

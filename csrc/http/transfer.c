@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "secret.h"
 
@@ -159,6 +160,20 @@ bool boltz_transfer_has_moved (boltz_transfer *t) {
 
 /* ---- the end of a transfer */
 
+/*
+** Whether a transfer that failed got no further than TLS to its proxy: that did not trust the proxy,
+** or did not end before the tunnel to the server was asked for.
+*/
+static bool has_failed_at_proxy (const boltz_transfer *t) {
+  CURL *easy = t->handle->easy;
+  long verdict = 0, answer = 0;
+  curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verdict);
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+  const char *proxy = t->template->proxy;
+  bool is_tls = proxy != NULL && strncasecmp(proxy, "https:", 6) == 0;
+  return verdict != 0 || (is_tls && answer == 0);
+}
+
 /* What libcurl knows of the exchange. */
 static void take_account (boltz_transfer *t) {
   CURL *easy = t->handle->easy;
@@ -176,6 +191,7 @@ static void take_account (boltz_transfer *t) {
   t->has_been_sent = request_size > 0 && pretransfer > 0;
   if (t->message[0] == '\0') memcpy(t->message, t->handle->message, sizeof t->message);
   boltz_secret_hide_userinfo(t->message);
+  t->failed_at_proxy = has_failed_at_proxy(t);
 }
 
 /*

@@ -35,6 +35,7 @@ typedef struct boltz_transfer {
   boltz_handle *handle;                   /* until it is done */
   boltz_request_template *template;       /* until it is done */
   bool is_secure;                         /* TLS to the server */
+  bool failed_at_proxy; /* in TLS to the proxy, which is in front of that to the server */
   bool is_plain;        /* a GET that libcurl sent once: its handle may serve again */
   bool once;            /* it needs a connection of its own */
   boltz_buffer request; /* body */

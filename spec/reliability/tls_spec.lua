@@ -180,6 +180,67 @@ describe("TLS", function()
     end)
   end
 
+  describe("to a proxy", function()
+    local function through(certificate, options, handshake)
+      server = wire.start(tls.script(made, certificate, [[
+        while true do
+          local c = secure(accept())
+          if c and c:request() then c:send(answer("", "", "403 No")) c:close() end
+        end
+      ]], handshake))
+      local given = { proxy = tls.url(server) }
+      for name, value in pairs(options or {}) do given[name] = value end
+      local _, err = retrieve("https://api.example.invalid", given)
+      return err
+    end
+
+    it("is trusted by the authority in ca_file", function()
+      local err = through "valid"
+      assert.equal("connection", err.kind, err.message)
+      assert.matches("^CONNECT api.example.invalid:443", server:records()[1])
+    end)
+
+    local of_proxy = {
+      expired = "certificate has expired; it is the proxy's certificate",
+      wrong_host = "subject name.*; it is the proxy's certificate",
+      self_signed = "self.signed certificate; it is the proxy's: .*ca_file",
+      unknown_ca = "issuer certificate; it is the proxy's certificate: .*ca_file",
+    }
+    for name, message in pairs(of_proxy) do
+      it(("refuses the certificate '%s', and says that it is the proxy's"):format(name), function()
+        local err = through(name)
+        assert.equal("tls", err.kind)
+        assert.matches(message, err.message)
+        assert.same({}, server:records())
+      end)
+    end
+
+    it("blames a ca_file that cannot be read, and no certificate", function()
+      local err = through("valid", { ca_file = "/nonexistent/ca.pem" })
+      assert.equal("tls", err.kind)
+      assert.matches("/nonexistent/ca.pem", err.message)
+      assert.is_nil(err.message:find("the proxy's", 1, true), err.message)
+    end)
+
+    it("is 1.2 or later, whatever the system allows", function()
+      local configuration = made.folder .. "/lax.cnf"
+      local file = assert(io.open(configuration, "w"))
+      file:write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n",
+        "[c]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+      file:close()
+      server = wire.start(tls.script(made, "valid",
+        "while true do local c = secure(accept()) if c then c:request() c:close() end end",
+        { protocol = "tlsv1_1", ciphers = "ALL:@SECLEVEL=0" }))
+      local output = child.run(([[
+        local _, err = require("boltz").new{ api_key = %q, ca_file = %q, proxy = %q,
+          base_url = "https://api.example.invalid", max_retries = 0 }.workspaces:retrieve("ws_1")
+        io.write(err.kind, " ", err.message)
+      ]]):format(KEY, made.ca_file, tls.url(server)), { OPENSSL_CONF = configuration })
+      assert.matches("^tls .*; the proxy does not speak TLS 1.2 or later", output)
+      assert.same({}, server:records())
+    end)
+  end)
+
   it("cannot be left out: http to a host that is not loopback is refused", function()
     assert.error_matches(function()
       boltz.new { api_key = KEY, base_url = "http://api.example.invalid" }
