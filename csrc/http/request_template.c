@@ -120,8 +120,8 @@ static bool set_text (CURL *easy, CURLoption option, const char *text) {
 }
 
 /*
-** TLS to a proxy is held to the same as to a server. A libcurl that cannot speak it to a proxy has no
-** such options, and refuses such a proxy.
+** TLS to a proxy is held to the same as to a server. A libcurl that cannot speak it to a proxy has
+** no such options, and refuses such a proxy.
 */
 static bool set_proxy_tls (CURL *easy, const char *ca_file) {
   curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

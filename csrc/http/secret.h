@@ -33,9 +33,9 @@ size_t boltz_secret_shown (const boltz_secret *secret);
 const char *boltz_secret_find (const boltz_secret *secret, const char *text, const char *end);
 
 /*
-** The part that is looked for in pieces: without the scheme of a credential ("Bearer "), what an API
-** key begins with ("sk_bc_admin_live_"), and blanks at its ends, as far as 8 bytes remain. Returns
-** its first byte; its length is 0 if the secret may as well be a word.
+** The part that is looked for in pieces: without the scheme of a credential ("Bearer "), without
+** what an API key begins with ("sk_bc_admin_live_"), and without blanks at its ends, as far as 8
+** bytes remain. Returns its first byte; its length is 0 if the secret may as well be a word.
 */
 const char *boltz_secret_private (const boltz_secret *secret, size_t *length);
 

@@ -21,7 +21,7 @@ static int read_hex (const char *at, const char *end) {
   return digit_of(at[0]) * 16 + digit_of(at[1]);
 }
 
-/* The ASCII character of an escape of JSON's, and in `*size` its bytes; -1: it is something else. */
+/* The ASCII character of an escape of JSON's, and in `*size` its bytes; -1: it is none. */
 static int read_json_escape (const char *at, const char *end, size_t *size) {
   if (end - at < 2) return -1;
   *size = 2;

@@ -37,7 +37,7 @@ typedef struct boltz_traces {
   boltz_trace found;                 /* one that has not been returned */
 } boltz_traces;
 
-/* Writes `bytes` without escapes to `out`, which has room for as many. Returns how many it wrote. */
+/* Writes `bytes` without escapes to `out`, which has room for as many. Returns their number. */
 size_t boltz_traces_unescape (char *out, const char *bytes, size_t length);
 
 /* False if a text surely has no trace of a secret, which takes less time than to find one. */

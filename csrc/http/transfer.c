@@ -161,8 +161,8 @@ bool boltz_transfer_has_moved (boltz_transfer *t) {
 /* ---- the end of a transfer */
 
 /*
-** Whether a transfer that failed got no further than TLS to its proxy: that did not trust the proxy,
-** or did not end before the tunnel to the server was asked for.
+** Whether a transfer that failed got no further than TLS to its proxy: libcurl did not trust the
+** proxy, or had no answer of it to the request for a tunnel.
 */
 static bool has_failed_at_proxy (const boltz_transfer *t) {
   CURL *easy = t->handle->easy;

@@ -51,7 +51,13 @@ describe("a failure's message", function()
   end)
 
   it("has the opposite hint for TLS where the port does not speak it", function()
-    local server = wire.start "serve(function(c) c:_take(1) c:send 'HTTP/1.1 400 No\\r\\n' c:close() end)"
+    local server = wire.start [[
+      serve(function(c)
+        c:_take(1)
+        c:send("HTTP/1.1 400 No\r\n")
+        c:close()
+      end)
+    ]]
     local result = wire.exchange(wire.request((server.url:gsub("^http:", "https:"))))
     assert.equal("tls", result.failure)
     assert.matches("; does the server speak TLS on this port%?$", result.message)
