@@ -30,7 +30,7 @@ struct boltz_engine {
   double bell;                 /* when a waiter wants to be woken; INFINITY: never */
   int news;                    /* transfers that have ended, and bells, since the last step */
   double left;                 /* when it was last stepped */
-  double idle;                 /* seconds from then to this step */
+  double idle;                 /* seconds from then to this step, and that its wait was too long */
   bool prompt;                 /* a host steps it when its descriptor is ready, and only then */
   boltz_sigpipe sigpipe;       /* held while libcurl works, and never while the caller does */
 };
@@ -192,18 +192,13 @@ static void engine_expire (boltz_transfer *t, double now) {
 /*
 ** While a script works on something else, it does not read what its transfers get, and a server
 ** cannot send more than a socket holds. So a transfer that goes on with the next step gets that
-** time back. A host that goes by the descriptor would have looked if there had been anything.
+** time back, once. A host that goes by the descriptor would have looked if there had been anything.
 */
-static bool engine_forgives (const boltz_engine *engine, boltz_transfer *t, double now) {
-  if (!boltz_transfer_has_moved(t) || engine->idle < GAP || engine->prompt) return false;
-  t->expires = now + engine->idle;
-  return true;
+static bool engine_is_late (const boltz_engine *engine) {
+  return engine->idle >= GAP && !engine->prompt;
 }
 
-/*
-** Ends the transfers whose time is over. After all that was ready has been read: what has arrived
-** between two steps is not late.
-*/
+/* Ends the transfers whose time was over `now`. All that was ready by then has been read. */
 static void engine_check_time (boltz_engine *engine, double now) {
   if (engine->bell <= now) {
     engine->bell = INFINITY;
@@ -213,17 +208,17 @@ static void engine_check_time (boltz_engine *engine, double now) {
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running.first, *next; t != NULL; t = next) {
     next = t->next;
-    if (t->expires <= now && !engine_forgives(engine, t, now))
+    if (t->expires <= now && engine_is_late(engine)) boltz_transfer_lengthen(t, engine->idle);
+    if (t->expires <= now)
       engine_expire(t, now);
     else
       engine->alarm = fmin(engine->alarm, t->expires);
   }
 }
 
-void boltz_engine_expire_in (boltz_transfer *t, double seconds) {
+void boltz_engine_expire_in (boltz_transfer *t, double timeout, double deadline) {
   boltz_engine *engine = t->engine;
-  t->started = boltz_now();
-  t->expires = t->started + seconds;
+  boltz_transfer_limit(t, timeout, deadline);
   if (engine == NULL) return;
   /* Nothing but memory changes where no host watches; otherwise the timer is the parent's, too. */
   if (boltz_poller_is_watched(engine->poller) && engine->owner != getpid()) return;
@@ -254,18 +249,23 @@ static void engine_settle (boltz_engine *engine, CURLMcode status) {
   boltz_sigpipe_release(&engine->sigpipe);
 }
 
+/*
+** The process may be stopped or starved at any point. So a limit of time only counts after a look
+** at the sockets that began later and found nothing.
+*/
 static void engine_perform (boltz_engine *engine, double seconds) {
-  engine->idle = boltz_now() - engine->left;
+  double came = boltz_now();
+  double until = fmax(came, fmin(came + seconds, boltz_poller_due(engine->poller)));
   CURLMcode status = boltz_poller_step(engine->poller, seconds, &engine->sigpipe);
   if (engine->state == OPEN) engine_collect(engine);
   double now = boltz_now();
+  engine->idle = came - engine->left + fmax(0, now - until);
   if (engine->alarm <= now) {
     if (status == CURLM_OK) status = boltz_poller_drain(engine->poller, &engine->sigpipe);
     engine_collect(engine);
-    now = boltz_now();
   }
   engine_check_time(engine, now);
-  engine->left = now;
+  engine->left = boltz_now();
   engine_settle(engine, status);
 }
 
@@ -296,7 +296,7 @@ static boltz_code engine_begin (boltz_engine *engine, boltz_transfer *t, double 
     return BOLTZ_NO_MEMORY;
   }
   engine_link(engine, t);
-  boltz_engine_expire_in(t, timeout);
+  boltz_engine_expire_in(t, timeout, INFINITY);
   if (status == CURLM_OK) status = boltz_poller_begin(engine->poller);
   engine_settle(engine, status);
   if (engine->news > 0) engine_wake_in(engine, 0);

@@ -58,8 +58,11 @@ boltz_code boltz_engine_timeout (boltz_engine *engine, double *seconds);
 /* Takes a running transfer out of its engine; it then counts as cancelled. */
 void boltz_engine_cancel (boltz_transfer *t);
 
-/* From now on a running transfer has so many seconds before it counts as timed out. */
-void boltz_engine_expire_in (boltz_transfer *t, double seconds);
+/*
+** From now on a running transfer has `timeout` seconds before it counts as timed out. A step that
+** comes late may lengthen them once, by as much as it is late, but never beyond `deadline` seconds.
+*/
+void boltz_engine_expire_in (boltz_transfer *t, double timeout, double deadline);
 
 /* Cancels what runs, and ends the connections. May be called again. */
 void boltz_engine_close (boltz_engine *engine);

@@ -38,8 +38,8 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe
 CURLMcode boltz_poller_begin (boltz_poller *poller);
 
 /*
-** Takes further steps, which do not wait, as long as the last one has found a socket ready: so it
-** reads all that has come. Returns the same.
+** Takes further steps, which do not wait, until one has found no socket ready: so it reads all that
+** has come before the call. Returns the same.
 */
 CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe);
 

@@ -196,9 +196,12 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe
 }
 
 CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe) {
-  CURLMcode code = CURLM_OK;
-  for (int i = 0; i < ROUNDS && code == CURLM_OK && poller->was_ready; i++)
+  CURLMcode code;
+  int rounds = 0;
+  do {
     code = boltz_poller_step(poller, 0, sigpipe);
+    rounds++;
+  } while (code == CURLM_OK && poller->was_ready && rounds < ROUNDS);
   return code;
 }
 

@@ -50,11 +50,9 @@ CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe
   return boltz_poller_begin(poller);
 }
 
-/* libcurl does not tell whether there was anything to do. */
+/* Once, as libcurl does not tell whether there was anything to do. */
 CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe) {
-  (void)poller;
-  (void)sigpipe;
-  return CURLM_OK;
+  return poller->multi == NULL ? CURLM_OK : boltz_poller_step(poller, 0, sigpipe);
 }
 
 void boltz_poller_arm (boltz_poller *poller, double alarm) {

@@ -8,6 +8,8 @@
 
 #include "secret.h"
 
+#include "clock.h"
+
 #define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
 #define HEAD_LIMIT ((size_t)256 * 1024)
@@ -151,11 +153,27 @@ boltz_code boltz_transfer_prepare (boltz_transfer *t, const boltz_request *reque
   return BOLTZ_REFUSED;
 }
 
-bool boltz_transfer_has_moved (boltz_transfer *t) {
+/* ---- its limit of time */
+
+void boltz_transfer_limit (boltz_transfer *t, double timeout, double deadline) {
+  t->started = boltz_now();
+  t->deadline = t->started + deadline;
+  t->expires = fmin(t->started + timeout, t->deadline);
+  t->was_lengthened = false;
+}
+
+/* Whether bytes have gone or come since this was last asked. */
+static bool has_moved (boltz_transfer *t) {
   size_t progress = t->sent + t->head.received + t->body.length;
   bool moved = progress > t->progress;
   t->progress = progress;
   return moved;
+}
+
+void boltz_transfer_lengthen (boltz_transfer *t, double seconds) {
+  if (t->was_lengthened || !has_moved(t)) return;
+  t->was_lengthened = true;
+  t->expires = fmin(t->expires + seconds, t->deadline);
 }
 
 /* ---- the end of a transfer */

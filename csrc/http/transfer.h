@@ -45,7 +45,9 @@ typedef struct boltz_transfer {
   bool out_of_memory;   /* while the answer came in */
   const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
   bool done;
-  double started, expires; /* on the clock of boltz_now; the engine's */
+  double started, expires; /* on the clock of boltz_now; `expires` is never after `deadline` */
+  double deadline;
+  bool was_lengthened;     /* its time has been */
   size_t progress;         /* bytes that had gone and come when that was last asked */
   bool forsaken;           /* left to the parent process, which goes on with it */
   CURLcode code;
@@ -65,8 +67,14 @@ void boltz_transfer_init (boltz_transfer *t);
 boltz_code boltz_transfer_prepare (boltz_transfer *t, const boltz_request *request,
                                    boltz_handle_pool *pool);
 
-/* Whether bytes have gone or come since this was last asked. */
-bool boltz_transfer_has_moved (boltz_transfer *t);
+/* From now on it has `timeout` seconds, or `deadline` if these are fewer. */
+void boltz_transfer_limit (boltz_transfer *t, double timeout, double deadline);
+
+/*
+** Gives it so many seconds more, if bytes have gone or come since its time was last looked at. Once
+** only, and not beyond its deadline.
+*/
+void boltz_transfer_lengthen (boltz_transfer *t, double seconds);
 
 /* Ends one that its engine has taken from libcurl; its handle may go to `pool`, unless NULL. */
 void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handle_pool *pool);

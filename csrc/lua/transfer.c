@@ -69,7 +69,8 @@ static int transfer_cancel (lua_State *L) {
 
 static int transfer_expire_in (lua_State *L) {
   boltz_transfer *t = transfer_check(L);
-  boltz_engine_expire_in(t, (double)luaL_checknumber(L, 2));
+  double timeout = (double)luaL_checknumber(L, 2);
+  boltz_engine_expire_in(t, timeout, (double)luaL_optnumber(L, 3, (lua_Number)INFINITY));
   return 0;
 }
 

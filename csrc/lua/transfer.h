@@ -15,7 +15,9 @@ void boltz_lua_transfer_open (lua_State *L);
 **   transfer:result()            -> table, see result.h | nil while it runs
 **   transfer:cancel()            at once; its result is then the failure "cancelled", unless it was
 **                                done
-**   transfer:expire_in(seconds)  from now on; until then its timeout does not count
+**   transfer:expire_in(timeout, [deadline])  seconds from now; until then its timeout does not
+**                                count. A step that comes late may lengthen `timeout`, but never
+**                                beyond `deadline`; absent: none
 ** [-0, +1, m]
 */
 boltz_transfer *boltz_lua_transfer_new (lua_State *L);

@@ -8,6 +8,7 @@
 */
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,44 @@ static void a_failed_engine (void) {
   boltz_engine_free(engine);
 }
 
+/* ---- a system that stops the process */
+
+static double stop; /* seconds, in the next wait, once something is ready; 0: not at all */
+
+int __real_epoll_wait (int epoll, struct epoll_event *events, int most, int milliseconds);
+int __wrap_epoll_wait (int epoll, struct epoll_event *events, int most, int milliseconds);
+int __wrap_epoll_wait (int epoll, struct epoll_event *events, int most, int milliseconds) {
+  if (stop <= 0) return __real_epoll_wait(epoll, events, most, milliseconds);
+  struct pollfd ready = {.fd = epoll, .events = POLLIN};
+  poll(&ready, 1, (int)(PATIENCE * 1000));
+  poll(NULL, 0, (int)(stop * 1000));
+  stop = 0;
+  errno = EINTR;
+  return -1;
+}
+
+/* The answer is there before its time is over, and the process goes on when it is long over. */
+static void a_stopped_process (void) {
+  boltz_engine *engine = new_engine();
+  boltz_request_template *template = new_template(1000);
+  boltz_transfer t;
+  int news;
+  check(start(engine, &t, template, WORKSPACES "/ws_7", PATIENCE) == BOLTZ_OK);
+  finish(engine, &t); /* so that the next is sent at once, on this connection */
+  boltz_transfer_dispose(&t);
+  check(start(engine, &t, template, WORKSPACES "/ws_7", 0.2) == BOLTZ_OK);
+  stop = 0.3;
+  check(boltz_engine_step(engine, PATIENCE, &news) == BOLTZ_OK);
+  stop = 0; /* in a build without epoll */
+  finish(engine, &t);
+  check(t.code == CURLE_OK && body_has(&t, "\"ws_7\""));
+  boltz_transfer_dispose(&t);
+  boltz_request_template_leave(template);
+  boltz_engine_free(engine);
+}
+
+/* ---- */
+
 static void no_descriptor_left (void) {
   struct rlimit limit, none;
   boltz_engine *engine;
@@ -270,7 +309,7 @@ static void no_descriptor_left (void) {
 int main (void) {
   static void (*const scenes[])(void) = {
       an_answer,       an_answer_to_a_body, failures,          a_request_that_libcurl_refuses,
-      a_closed_engine, a_failed_engine,     no_descriptor_left};
+      a_closed_engine, a_failed_engine,     a_stopped_process, no_descriptor_left};
   port = server_start();
   for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
     scenes[i]();

@@ -83,7 +83,7 @@ end
 function Execution:_receive()
   local settings, session = self._settings, self._session
   local timeout = self:_attempt_timeout()
-  local result = session.transport:finish(self._transfer, timeout)
+  local result = session.transport:finish(self._transfer, timeout, self:_seconds_left())
   local now = session.clock.now()
   self._transfer = nil
   if session.cooldown:ended(self, now) then session.transport:wake() end

@@ -5,7 +5,8 @@
 --
 --   transport:cannot_wait() -> why nothing can be waited for here and now, or nil
 --   transport:start(attempt, timeout) -> transfer   under way as far as that needs no waiting
---   transport:finish(transfer, timeout) -> result   waits for it, `timeout` seconds from now
+--   transport:finish(transfer, timeout, [deadline]) -> result   waits for it, `timeout` seconds
+--                                                   from now, which never go beyond `deadline`
 --   transport:sleep(seconds, [condition, user])     waits, or until condition({user =, ...})
 --   transport:nudge()                               lets transfers go on while nothing waits
 --   transport:wake()                                its waiters look whether they are over
@@ -46,9 +47,9 @@ end
 local function is_done(waiter) return waiter.transfer:done() end
 local function cancel(waiter) waiter.transfer:cancel() end
 
-function Transport:finish(transfer, timeout)
+function Transport:finish(transfer, timeout, deadline)
   if not transfer:done() then
-    transfer:expire_in(timeout)
+    transfer:expire_in(timeout, deadline)
     local host = self._host_of()
     if host.finish and not task.current() then
       self:_finish_alone(host, transfer)

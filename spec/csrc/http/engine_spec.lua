@@ -401,6 +401,37 @@ describe("a transfer's time", function()
     assert.is_true(core.now() - started < 1.2)
   end)
 
+  -- A host that looks every 60 ms at an answer that comes byte by byte.
+  local function steps_of_a_drip(timeout, deadline)
+    local server, engine = wire.start [[
+      serve(function(c)
+        c:request()
+        c:send("HTTP/1.1 200 OK\r\n\r\n")
+        c:drip((" "):rep(9999), 0.01)
+      end)
+    ]], core.engine()
+    local transfer, steps = engine:start(wire.request(server.url)), 0
+    transfer:expire_in(timeout, deadline)
+    while not transfer:done() and steps < 100 do
+      socket.sleep(0.06)
+      engine:step()
+      steps = steps + 1
+    end
+    return steps, transfer:result()
+  end
+
+  it("is lengthened once by steps that come late", function()
+    local steps, result = steps_of_a_drip(0.3)
+    assert.is_true(steps < 50)
+    assert.equal("timeout", result.failure)
+  end)
+
+  it("is not lengthened beyond the deadline", function()
+    local steps, result = steps_of_a_drip(0.05, 0.05)
+    assert.equal(1, steps)
+    assert.equal("timeout", result.failure)
+  end)
+
   it("is its own", function()
     local server, engine = wire.start(SILENCE), core.engine()
     local short = engine:start(wire.request(server.url, { timeout = 0.05 }))
