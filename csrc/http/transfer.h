@@ -47,9 +47,9 @@ typedef struct boltz_transfer {
   bool done;
   double started, expires; /* on the clock of boltz_now; `expires` is never after `deadline` */
   double deadline;
-  bool was_lengthened;     /* its time has been */
-  size_t progress;         /* bytes that had gone and come when that was last asked */
-  bool forsaken;           /* left to the parent process, which goes on with it */
+  bool was_lengthened; /* its time has been */
+  size_t progress;     /* bytes that had gone and come when that was last asked */
+  bool forsaken;       /* left to the parent process, which goes on with it */
   CURLcode code;
   long status;        /* of the answer; 0: none */
   bool has_been_sent; /* any byte of the request */
