@@ -60,7 +60,7 @@ static void engine_release (boltz_transfer *t, CURLcode code) {
 /* The same, for the next step to tell. */
 static void engine_end (boltz_transfer *t, CURLcode code) {
   boltz_engine *engine = t->engine;
-  if (code == CURLE_OPERATION_TIMEDOUT) boltz_handle_pool_suspect(&engine->pool);
+  boltz_handle_pool_learn(&engine->pool, t->handle, code);
   engine_release(t, code);
   engine->news++;
 }

@@ -109,14 +109,28 @@ void boltz_handle_pool_expect (boltz_handle_pool *pool, CURLM *multi, long count
                                    : count);
 }
 
+/* 0: no answer came. */
+static long version_of (const boltz_handle *handle) {
+  long version = 0;
+  curl_easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &version);
+  return version;
+}
+
+static bool is_version_1 (long version) {
+  return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+}
+
 /*
 ** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
 ** when its other end has long been gone (measured with curl 7.88.1: every later call timed out).
-** Which HTTP it was is not known where no answer came; of HTTP/1.1 libcurl closes the connection by
-** itself.
+** Of HTTP/1.1 libcurl closes the connection by itself. Where no answer came, what the last one spoke
+** counts, once: if no answer comes until the next time-out, it may have been another server's.
 */
-void boltz_handle_pool_suspect (boltz_handle_pool *pool) {
-  pool->suspect = boltz_now();
+void boltz_handle_pool_learn (boltz_handle_pool *pool, const boltz_handle *handle, CURLcode code) {
+  if (!handle->secure) return; /* without TLS it is HTTP/1.1 */
+  long version = version_of(handle), last = version > 0 ? version : pool->version;
+  if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT) pool->version = version;
+  if (code == CURLE_OPERATION_TIMEDOUT && !is_version_1(last)) pool->suspect = boltz_now();
 }
 
 void boltz_handle_pool_avoid (const boltz_handle_pool *pool, boltz_handle *handle, bool fresh) {

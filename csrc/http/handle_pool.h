@@ -36,7 +36,8 @@ typedef struct boltz_handle_pool {
   boltz_handle *kept[BOLTZ_HANDLES_KEPT]; /* the last one was used last */
   int count;                              /* of these */
   long most;                              /* transfers there have been at once */
-  double suspect;                         /* when a transfer last timed out; 0: never */
+  double suspect;                         /* when one may have been left dead; 0: never */
+  long version;                           /* CURL_HTTP_VERSION of the last answer over TLS */
 } boltz_handle_pool;
 
 /*
@@ -63,11 +64,11 @@ void boltz_handle_pool_keep (boltz_handle_pool *pool, boltz_handle *handle);
 void boltz_handle_free (boltz_handle *handle);
 
 /*
-** A transfer has timed out: no connection that is older than that is to be used again. Of each
-** handle that is about to be used, `boltz_handle_pool_avoid` sees to it; `fresh` says whether it
-** needs a new connection anyway.
+** The transfer that has this handle has ended. If it has timed out and may have spoken HTTP/2, no
+** connection that is older than that is to be used again. Of each handle that is about to be used,
+** `boltz_handle_pool_avoid` sees to it; `fresh` says whether it needs a new connection anyway.
 */
-void boltz_handle_pool_suspect (boltz_handle_pool *pool);
+void boltz_handle_pool_learn (boltz_handle_pool *pool, const boltz_handle *handle, CURLcode code);
 void boltz_handle_pool_avoid (const boltz_handle_pool *pool, boltz_handle *handle, bool fresh);
 
 /* After the last transfer has ended, and the multi has gone. May be called again. */

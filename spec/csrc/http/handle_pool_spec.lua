@@ -103,6 +103,47 @@ describe("a handle that is used again", function()
   end)
 end)
 
+describe("a time-out", function()
+  local tls = require "support.tls"
+  local made
+  setup(function() made = certificates.make() end)
+  teardown(function() made:remove() end)
+  after_each(wire.stop_all)
+
+  -- Answers all but /hang.
+  local SCRIPT = [[
+    serve(function(plain)
+      local c = %s
+      for request in function() return c:request() end do
+        if request.target == "/hang" then return c:hang() end
+        c:send(answer "x")
+      end
+    end)
+  ]]
+
+  local function connections_after_it(server, url)
+    local engine, shared = core.engine(), core.request_template { headers = {}, no_proxy = "*",
+      ca_file = made.ca_file, max_response_bytes = 1000 }
+    local function ask(target, timeout)
+      return wire.exchange(wire.request(url .. target, { template = shared, timeout = timeout }),
+        engine)
+    end
+    assert.are.equal("x", ask("/").body)
+    assert.are.equal("timeout", ask("/hang", 0.05).failure)
+    local before = server:connections()
+    for _ = 1, 10 do assert.are.equal("x", ask("/").body) end
+    engine:close()
+    return server:connections() - before
+  end
+
+  it("makes no other connection of HTTP/1.1 suspect, in clear or over TLS", function()
+    local server = wire.start(SCRIPT:format "plain")
+    assert.are.equal(1, connections_after_it(server, server.url))
+    local secure = wire.start(tls.script(made, "valid", SCRIPT:format "secure(plain)"))
+    assert.are.equal(1, connections_after_it(secure, tls.url(secure)))
+  end)
+end)
+
 describe("the connections of an engine", function()
   if nginx.missing() then
     pending(nginx.missing())
