@@ -3,7 +3,8 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <unistd.h>
+
+#include "descriptors.h"
 
 /*
 ** Once a process, since before curl 7.84 this is not safe in two threads at once. Never undone: the
@@ -27,21 +28,20 @@ static void skip_joining_threads (CURLM *multi) {
 }
 
 /*
-** A multi needs descriptors of its own (curl 8.23; 7.88 gets on without), and libcurl does not say
-** whether it lacked these or memory.
+** A multi has descriptors of its own, and libcurl does not say whether it lacked these or memory
+** (8.23; 7.88 gets on without). The first are the ends of a socketpair, which wakes its waits. curl
+** 7.88 lets programs inherit that, and tells of it nowhere; but its numbers are those that are next.
 */
-static bool has_descriptors_left (void) {
-  int pair[2];
-  if (pipe(pair) != 0) return false;
-  close(pair[0]);
-  close(pair[1]);
-  return true;
-}
-
 boltz_code boltz_multi_new (CURLM **multi) {
   pthread_once(&curl_once, initialise_curl);
+  int pair[2];
+  bool has_descriptors = boltz_descriptors_next(pair);
   *multi = curl_multi_init();
-  if (*multi == NULL) return has_descriptors_left() ? BOLTZ_NO_MEMORY : BOLTZ_NO_DESCRIPTOR;
+  if (*multi == NULL) return has_descriptors ? BOLTZ_NO_MEMORY : BOLTZ_NO_DESCRIPTOR;
+  if (has_descriptors) {
+    boltz_descriptors_seal(pair[0]);
+    boltz_descriptors_seal(pair[1]);
+  }
   skip_joining_threads(*multi);
   return BOLTZ_OK;
 }

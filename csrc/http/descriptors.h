@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+** The descriptors of this process, which are numbered from the lowest that is free.
+*/
+#ifndef BOLTZ_DESCRIPTORS_H
+#define BOLTZ_DESCRIPTORS_H
+
+#include <stdbool.h>
+
+/* The two that the next socketpair gets. False: there are none left. */
+bool boltz_descriptors_next (int pair[2]);
+
+/* Whether most of those that the process may have are in use. */
+bool boltz_descriptors_are_scarce (void);
+
+/* What the process starts does not inherit this one from now on, if it is a socket at all. */
+void boltz_descriptors_seal (int descriptor);
+
+#endif
