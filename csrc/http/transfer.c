@@ -9,6 +9,7 @@
 #include "secret.h"
 
 #include "clock.h"
+#include "descriptors.h"
 
 #define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
@@ -223,6 +224,19 @@ static bool was_sent_again (const boltz_transfer *t) {
 }
 
 /*
+** libcurl says of a socket, a resolver's thread or a file of authorities that it could not open
+** them, and not why.
+*/
+static bool lacks_descriptors (boltz_transfer *t, CURLcode code) {
+  int next[2];
+  bool may_be = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+                code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_SSL_CACERT_BADFILE;
+  if (!may_be || boltz_descriptors_next(next)) return false;
+  (void)snprintf(t->message, sizeof t->message, "no descriptor left for a connection");
+  return true;
+}
+
+/*
 ** Two of libcurl's verdicts are put right. A connection that closes within the head is a whole
 ** answer to it; and a header line that is too long is a lack of memory to curl before 8.6.
 */
@@ -237,7 +251,7 @@ static CURLcode judge (boltz_transfer *t, CURLcode code) {
     return CURLE_WRITE_ERROR;
   }
   if (code == CURLE_OUT_OF_MEMORY) t->out_of_memory = true;
-  return code;
+  return lacks_descriptors(t, code) ? CURLE_FAILED_INIT : code;
 }
 
 void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handle_pool *pool) {

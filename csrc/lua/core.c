@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "headers.h"
 #include "http/clock.h"
+#include "http/descriptors.h"
 #include "request_template.h"
 #include "result.h"
 #include "secret.h"
@@ -70,6 +71,12 @@ static int core_libcurl (lua_State *L) {
   return 1;
 }
 
+/* is_short_of_descriptors() -> whether most that the process may have are in use */
+static int core_is_short_of_descriptors (lua_State *L) {
+  lua_pushboolean(L, boltz_descriptors_are_scarce());
+  return 1;
+}
+
 static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"check_header", boltz_lua_headers_check},
                                      {"conceal", boltz_lua_secret_conceal},
@@ -79,6 +86,7 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"has_nulls", boltz_json_hasnulls},
                                      {"ip_version", boltz_lua_url_ip_version},
                                      {"is_array", boltz_json_isarray},
+                                     {"is_short_of_descriptors", core_is_short_of_descriptors},
                                      {"libcurl", core_libcurl},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},

@@ -23,6 +23,13 @@ void boltz_lua_engine_raise (lua_State *L, boltz_code code) {
   if (code != BOLTZ_OK) luaL_error(L, "%s", boltz_code_text(code));
 }
 
+/* What is returned instead, and not raised.   [-0, +2, m] */
+static int push_lack (lua_State *L) {
+  lua_pushnil(L);
+  lua_pushstring(L, boltz_code_text(BOLTZ_NO_DESCRIPTOR));
+  return 2;
+}
+
 static int engine_start (lua_State *L) {
   boltz_engine *engine = boltz_lua_engine_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -30,6 +37,7 @@ static int engine_start (lua_State *L) {
   int top = lua_gettop(L);
   boltz_request request = boltz_lua_request_read(L, 2);
   boltz_code code = boltz_engine_start(engine, t, &request);
+  if (code == BOLTZ_NO_DESCRIPTOR) return push_lack(L);
   if (code == BOLTZ_REFUSED) return luaL_error(L, "%s", t->message);
   boltz_lua_engine_raise(L, code);
   lua_settop(L, top);
@@ -60,7 +68,8 @@ static int engine_wake (lua_State *L) {
 static int engine_pollfd (lua_State *L) {
   int descriptor;
   boltz_engine *engine = boltz_lua_engine_check(L, 1);
-  boltz_lua_engine_raise(L, boltz_engine_watch(engine, true, &descriptor));
+  boltz_code code = boltz_engine_watch(engine, true, &descriptor);
+  if (code != BOLTZ_NO_DESCRIPTOR) boltz_lua_engine_raise(L, code);
   if (descriptor < 0) return 0;
   lua_pushinteger(L, descriptor);
   return 1;
@@ -106,7 +115,9 @@ int boltz_lua_engine_new (lua_State *L) {
   held->engine = NULL;
   luaL_getmetatable(L, ENGINE);
   lua_setmetatable(L, -2);
-  boltz_lua_engine_raise(L, boltz_engine_new(&held->engine));
+  boltz_code code = boltz_engine_new(&held->engine);
+  if (code == BOLTZ_NO_DESCRIPTOR) return push_lack(L);
+  boltz_lua_engine_raise(L, code);
   return 1;
 }
 

@@ -10,10 +10,10 @@
 void boltz_lua_engine_open (lua_State *L);
 
 /*
-** engine() -> engine
+** engine() -> engine | nil, "no descriptor left ..."
 **
 **   engine:start(request)   -> transfer, which is then under way as far as that needs no waiting;
-**                           the request is as transfer.h has it
+**                           the request is as transfer.h has it | nil, "no descriptor left ..."
 **   engine:step([seconds])  -> how many transfers and alarms have ended since the last step: if
 **                           0, nothing has come for any waiter. It moves all transfers on, and
 **                           waits for something to do, so many seconds at most; without a number it
@@ -23,7 +23,7 @@ void boltz_lua_engine_open (lua_State *L);
 **                           tells something. The earliest call counts, and ends all: a caller that
 **                           waits for a later time asks again
 **   engine:pollfd()         -> the descriptor to watch, which stays the same | nil: built without
-**                           epoll
+**                           epoll, or there is none left for its timer
 **   engine:events()         -> "r": what to watch the descriptor for
 **   engine:timeout()        -> seconds after which to step even if nothing is readable | nil: never
 **   engine:close()          also its __gc and __close: cancels what runs. May be called again

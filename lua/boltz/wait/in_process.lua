@@ -6,17 +6,9 @@
 
 local ascii = require "boltz.ascii"
 local core = require "boltz.core"
+local Ended = require "boltz.wait.ended"
 local Transport = require "boltz.wait.transport"
 local message = require "boltz.check.message"
-
--- A transfer that has ended before anything waited for it.
-local Ended = {}
-Ended.__index = Ended
-
-function Ended.done() return true end
-function Ended.expire_in() end
-function Ended.cancel() end
-function Ended:result() return self._result end
 
 local InProcess = {}
 InProcess.__index = InProcess
@@ -93,7 +85,7 @@ function InProcess.cannot_wait() return nil end
 -- The answer is there at once, whatever time it would have taken.
 function InProcess:start(attempt, timeout)
   local result, wire = self:_answer(attempt)
-  return setmetatable({ _result = carry(result, wire, attempt, timeout) }, Ended)
+  return Ended.new(carry(result, wire, attempt, timeout))
 end
 
 function InProcess.finish(_, transfer) return transfer:result() end

@@ -16,6 +16,8 @@
 -- An attempt is what request/attempt.lua builds, a result what `transfer:result()` returns.
 
 local core = require "boltz.core"
+local Ended = require "boltz.wait.ended"
+local engines = require "boltz.wait.engines"
 local task = require "boltz.wait.task"
 
 local BELOW_C = "nothing can wait below a C function such as string.gsub or table.sort: make the "
@@ -24,24 +26,44 @@ local BELOW_C = "nothing can wait below a C function such as string.gsub or tabl
 local Transport = {}
 Transport.__index = Transport
 
---- Makes one: an engine with its connections.
+--- Makes one. Its engine, with the connections, is made when it is first needed.
 -- @tparam function host_of gives the host (host.lua) in which the caller is
 function Transport.new(host_of)
   return setmetatable({
     _host_of = host_of,
-    _engine = core.engine(),
+    _engine = nil,
     _waiters = setmetatable({}, { __mode = "k" }), -- one that is killed waits until it is collected
   }, Transport)
+end
+
+-- Returns nil and why if none can be made.
+function Transport:_engine_for_use()
+  if self._engine then return self._engine end
+  if self._closed then error("engine is closed", 0) end
+  local reason
+  self._engine, reason = engines.new()
+  return self._engine, reason
 end
 
 function Transport:cannot_wait()
   local host = self._host_of()
   if host.yields and task.is_below_c() then return BELOW_C end
-  return host.cannot_wait and host.cannot_wait(self._engine)
+  local engine = host.cannot_wait and self:_engine_for_use()
+  return engine and host.cannot_wait(engine) or nil
+end
+
+-- A transfer that could not be started. Without an engine nothing could wait to try again.
+local function unstarted(reason, engine)
+  return Ended.new { status = 0, headers = {}, body = "", sent = false, elapsed = 0,
+    failure = "connection", message = reason, transient = engine ~= nil }
 end
 
 function Transport:start(attempt)
-  return self._engine:start(attempt)
+  local engine, reason = self:_engine_for_use()
+  if not engine then return unstarted(reason) end
+  local transfer
+  transfer, reason = engines.insist(engine.start, engine, attempt)
+  return transfer or unstarted(reason, engine)
 end
 
 local function is_done(waiter) return waiter.transfer:done() end
@@ -57,7 +79,9 @@ function Transport:finish(transfer, timeout, deadline)
       task.wait { condition = is_done, cancel = cancel, transfer = transfer, transport = self }
     end
   end
-  return transfer:result()
+  local result = transfer:result()
+  if result and result.failure == "connection" then engines.heed(result.message) end
+  return result
 end
 
 -- As task.wait does it, with less to do where there are no tasks to take turns with.
@@ -81,16 +105,18 @@ function Transport:sleep(seconds, condition, user)
 end
 
 function Transport:nudge()
-  self._engine:nudge()
+  if self._engine then self._engine:nudge() end
 end
 
 -- While something waits, a host may watch the engine's descriptor; so the last to go closes it.
 -- This is a set because HAProxy interrupts Lua between any two instructions, also those of an
 -- addition.
 function Transport:wait(waiter)
+  local engine, reason = self:_engine_for_use()
+  if not engine then error(reason, 0) end
   self._waiters[waiter] = true
   local host = self._host_of()
-  host.wait(self._engine, waiter)
+  host.wait(engine, waiter)
   self:_end_wait(host, waiter)
 end
 
@@ -105,10 +131,11 @@ function Transport:_end_wait(host, waiter)
 end
 
 function Transport:wake()
-  if not self._closed then self._engine:wake() end
+  if self._engine and not self._closed then self._engine:wake() end
 end
 
 function Transport:_close()
+  if not self._engine then return end
   local forget = self._host_of().forget
   if forget then forget(self._engine) end
   self._engine:close()

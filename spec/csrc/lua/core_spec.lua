@@ -9,9 +9,9 @@ describe("the core", function()
     table.sort(names)
     assert.same({
       "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
-      "has_nulls", "ip_version", "is_array", "libcurl", "now", "null", "parse_date", "parse_url",
-      "query", "random", "request_template", "reveal", "secret", "userinfo", "utf8_length",
-      "version", "watcher",
+      "has_nulls", "ip_version", "is_array", "is_short_of_descriptors", "libcurl", "now", "null",
+      "parse_date", "parse_url", "query", "random", "request_template", "reveal", "secret",
+      "userinfo", "utf8_length", "version", "wall", "watcher",
     }, names)
   end)
 

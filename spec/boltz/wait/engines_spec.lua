@@ -1,0 +1,77 @@
+-- SPDX-License-Identifier: MIT
+local child = require "support.child"
+local stub = require "support.stub"
+local wire = require "support.wire"
+
+-- In a process that may have few descriptors.
+local PROLOGUE = [[
+  os.execute("prlimit --nofile=%d:%d --pid $PPID")
+  local held = {}
+  local function fill()
+    local file = io.open "/dev/null"
+    while file and #held < 1000 do
+      held[#held + 1] = file
+      file = io.open "/dev/null"
+    end
+  end
+  fill()
+  if #held > %d then print "no prlimit" os.exit(0) end
+  local function free()
+    for i = #held, 1, -1 do table.remove(held):close() end
+  end
+  local boltz = require "boltz"
+  local options = { api_key = %q, base_url = %q, max_retries = 0, loop = "blocking" }
+]]
+
+local ECHO = [[
+  serve(function(c)
+    while c:request() do c:send(answer '{"id":"x"}') end
+  end)
+]]
+
+-- What such a process prints; nil where prlimit is not installed.
+local function run(most, script)
+  local server = wire.start(ECHO)
+  local prologue = PROLOGUE:format(most, most, most, stub.KEY, server.url)
+  local output = child.run("require 'boltz' require 'socket' " .. prologue .. script)
+  return output ~= "no prlimit\n" and output or nil
+end
+
+describe("descriptors", function()
+  after_each(wire.stop_all)
+
+  for _, megabytes in ipairs { 0, 40 } do
+    it(("do not run out where each call has its client, beside %d MB"):format(megabytes), function()
+      local output = run(64, ([[
+        free()
+        local ballast = {}
+        for i = 1, %d * 1024 do ballast[i] = ("x"):rep(1024) .. i end
+        for i = 1, 200 do
+          local value, err = boltz.new(options).workspaces:retrieve "x"
+          if not value then print(i, err) break end
+        end
+        print(#ballast)
+      ]]):format(megabytes))
+      if not output then return pending "prlimit is not installed" end
+      assert.equal(megabytes * 1024 .. "\n", output)
+    end)
+  end
+
+  it("that are all in use are an error, which passes when they are free again", function()
+    local output = run(40, [[
+      local client = boltz.new(options)
+      for _ = 1, 2 do
+        local value, err = client.workspaces:retrieve "x"
+        print(value, err.kind, err.message)
+      end
+      table.remove(held):close()
+      local value, err = client.workspaces:retrieve "x"
+      print(value, err.kind, err.message:match "^no descriptor left")
+      free()
+      print(client.workspaces:retrieve("x").id)
+    ]])
+    if not output then return pending "prlimit is not installed" end
+    local lack = "nil\tconnection\tno descriptor left"
+    assert.equal((lack .. " for the engine\n"):rep(2) .. lack .. "\nx\n", output)
+  end)
+end)
