@@ -10,10 +10,14 @@
 #include "decode.h"
 
 #include <locale.h>
+#include <math.h>
 #include <string.h>
 
+#include "cjson.h"
 #include "lua/compat.h"
 #include "marks.h"
+#include "numbers.h"
+#include "surrogates.h"
 
 /* Upvalues of the decode function. */
 #define CJSON_DECODE lua_upvalueindex(1)
@@ -31,41 +35,67 @@ static void mark_as (lua_State *L, int index, int array, int nulls) {
   lua_setmetatable(L, index);
 }
 
+/* What is known of a text whose values are settled, and what is found out. */
+typedef struct settling {
+  int empty_is_array;
+  char mark;    /* of strings that are integers, see numbers.h; NUL: there are none */
+  int doubtful; /* a number may be another than the text's */
+} settling;
+
+static void settle_table (lua_State *L, settling *s);
+
+static int push_number (lua_State *L, settling *s) {
+  if (boltz_isinteger(L, -1)) {
+    if (boltz_islimit(L, -1)) s->doubtful = 1;
+    return 0;
+  }
+  lua_Number number = lua_tonumber(L, -1);
+  if (fabs((double)number) >= BOLTZ_JSON_DOUBTFUL) s->doubtful = 1;
+  return boltz_pushwhole(L, number);
+}
+
+/* Pushes what the value on top, of that type, is to be, unless it stays what it is.
+   [-0, +(0|1), m] */
+static int push_settled (lua_State *L, settling *s, int type) {
+  switch (type) {
+    case LUA_TTABLE:
+      settle_table(L, s);
+      return 0;
+    case LUA_TNUMBER:
+      return push_number(L, s);
+    case LUA_TSTRING:
+      return boltz_json_pushmarked(L, -1, s->mark);
+    default:
+      return 0;
+  }
+}
+
 /*
 ** Settles the table on top, and all below it. Changing and clearing fields that exist is what
 ** `next` allows during a traversal.   [-0, +0, m]
 */
-static void settle (lua_State *L, int empty_is_array) {
-  luaL_checkstack(L, 4, "answer nested too deep");
+static void settle_table (lua_State *L, settling *s) {
+  luaL_checkstack(L, 5, "answer nested too deep");
   int table = lua_gettop(L);
   int array = -1; /* unknown until the first key */
   int nulls = 0;
   lua_pushnil(L);
   while (lua_next(L, table) != 0) { /* key, value */
     if (array < 0) array = lua_type(L, -2) == LUA_TNUMBER;
-    switch (lua_type(L, -1)) {
-      case LUA_TTABLE:
-        settle(L, empty_is_array);
-        break;
-      case LUA_TNUMBER:
-        if (!boltz_isinteger(L, -1) && boltz_pushwhole(L, lua_tonumber(L, -1))) {
-          lua_pushvalue(L, -3);
-          lua_insert(L, -2);
-          lua_rawset(L, table);
-        }
-        break;
-      case LUA_TLIGHTUSERDATA: /* null */
-        nulls = 1;
-        lua_pushvalue(L, -2);
-        lua_pushnil(L);
-        lua_rawset(L, table);
-        break;
-      default:
-        break;
+    int type = lua_type(L, -1);
+    if (type == LUA_TLIGHTUSERDATA) { /* null */
+      nulls = 1;
+      lua_pushvalue(L, -2);
+      lua_pushnil(L);
+      lua_rawset(L, table);
+    } else if ((type != LUA_TSTRING || s->mark != '\0') && push_settled(L, s, type)) {
+      lua_pushvalue(L, -3);
+      lua_insert(L, -2);
+      lua_rawset(L, table);
     }
     lua_pop(L, 1);
   }
-  if (array < 0 ? empty_is_array : array) mark_as(L, table, 1, nulls);
+  if (array < 0 ? s->empty_is_array : array) mark_as(L, table, 1, nulls);
 }
 
 /*
@@ -193,66 +223,96 @@ static void follow_locale (lua_State *L) {
   lua_replace(L, SEPARATOR);
 }
 
-static int decode (lua_State *L) {
-  size_t length;
-  const char *text = luaL_checklstring(L, 1, &length);
-  if (strlen(text) != length) { /* lua-cjson would stop reading there */
-    lua_pushnil(L);
-    lua_pushliteral(L, "Found a NUL character");
-    return 2;
-  }
-  lua_settop(L, 1);
-  follow_locale(L);
+#define TEXT 1
+#define VALUE 2
+
+/* Has lua-cjson read the text. If it cannot, what it says is in the value's place.
+   [-0, +1, m] */
+static int read_text (lua_State *L) {
+  lua_settop(L, TEXT);
   lua_pushvalue(L, CJSON_DECODE);
-  lua_pushvalue(L, 1);
-  int status = lua_pcall(L, 1, 1, 0);
+  lua_pushvalue(L, TEXT);
+  int status = lua_pcall(L, 1, 2, 0);
   if (status == LUA_ERRMEM) return lua_error(L);
-  if (status != 0) {
-    lua_pushnil(L);
-    lua_insert(L, -2);
-    return 2;
+  if (status == 0 && !lua_isnil(L, VALUE)) { /* null is a light userdata */
+    lua_settop(L, VALUE);
+    return 1;
   }
-  if (lua_istable(L, 2)) {
-    int arrays = has_empty(text, length, '[', ']');
-    settle(L, arrays);
-    if (arrays && has_empty(text, length, '{', '}')) {
-      cursor c = {text, text + length};
-      mark(L, &c);
-    }
-  } else if (lua_islightuserdata(L, 2)) {
-    lua_pushnil(L);
-  } else if (lua_type(L, 2) == LUA_TNUMBER) {
-    boltz_pushwhole(L, lua_tonumber(L, 2));
+  if (status == 0) lua_remove(L, VALUE); /* cjson.safe raises nothing */
+  if (lua_type(L, VALUE) != LUA_TSTRING) {
+    lua_pushliteral(L, "lua-cjson does not say why");
+    lua_replace(L, VALUE);
+  }
+  return 0;
+}
+
+/* The same, where half characters do no harm.   [-0, +1, m] */
+static int read_mended (lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, TEXT, &length);
+  if (read_text(L)) return 1;
+  if (!boltz_json_mendsurrogates(L, text, length)) return 0;
+  lua_replace(L, TEXT);
+  return read_text(L);
+}
+
+/* Settles the value. Says whether one of its numbers may be another than the text's.
+   [-0, +0, m] */
+static int settle (lua_State *L, char mark_of_integers) {
+  size_t length;
+  const char *text = lua_tolstring(L, TEXT, &length);
+  int arrays = lua_istable(L, VALUE) && has_empty(text, length, '[', ']');
+  settling s = {arrays, mark_of_integers, 0};
+  int type = lua_type(L, VALUE);
+  if (type == LUA_TLIGHTUSERDATA) lua_pushnil(L);
+  if (type == LUA_TLIGHTUSERDATA || push_settled(L, &s, type)) lua_replace(L, VALUE);
+  if (arrays && has_empty(text, length, '{', '}')) {
+    cursor c = {text, text + length};
+    mark(L, &c);
+  }
+  return s.doubtful;
+}
+
+/* Reads the text a second time, with such numbers as strings, if there are any.   [-0, +0, m] */
+static void settle_numbers (lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, TEXT, &length);
+  char mark_of_integers;
+  if (!boltz_json_quotenumbers(L, text, length, &mark_of_integers)) return;
+  lua_replace(L, TEXT);
+  if (read_text(L)) settle(L, mark_of_integers);
+}
+
+/* Whether the text may be read; otherwise pushes why not.   [-0, +(0|1), m] */
+static int check_text (lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, TEXT, &length);
+  if (strlen(text) != length) { /* lua-cjson would stop reading there */
+    lua_pushliteral(L, "Found a NUL character");
+    return 0;
   }
   return 1;
 }
 
-/* Calls `cjson[name](argument)` on the module on top.   [-0, +0, e] */
-static void configure (lua_State *L, const char *name, int argument) {
-  lua_getfield(L, -1, name);
-  if (argument == 0)
-    lua_pushboolean(L, 0);
-  else
-    lua_pushinteger(L, argument);
-  lua_call(L, 1, 0);
+static int refuse (lua_State *L) {
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+static int decode (lua_State *L) {
+  if (!check_text(L)) return refuse(L);
+  follow_locale(L);
+  if (!read_mended(L)) return refuse(L);
+  if (settle(L, '\0')) settle_numbers(L);
+  return 1;
 }
 
 void boltz_json_pushdecode (lua_State *L) {
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "cjson");
-  lua_call(L, 1, 1);
-  lua_getfield(L, -1, "new");
-  lua_remove(L, -2);
-  lua_pushvalue(L, -1);
-  lua_call(L, 0, 1); /* a copy: the host's settings are neither used nor changed */
-  configure(L, "decode_max_depth", BOLTZ_JSON_DEPTH);
-  configure(L, "decode_invalid_numbers", 0);
-  lua_getfield(L, -1, "decode");
+  boltz_json_pushcjson(L); /* decode, new */
   boltz_json_pusharraymark(L);
-  lua_pushvalue(L, -4); /* new */
+  lua_insert(L, -2);
   lua_pushstring(L, localeconv()->decimal_point);
   luaL_getmetatable(L, BOLTZ_HOLES_MARK);
   lua_pushcclosure(L, decode, 5);
-  lua_replace(L, -3);
-  lua_pop(L, 1);
 }

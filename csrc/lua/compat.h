@@ -46,6 +46,7 @@
 #pragma weak lua_pcallk
 #pragma weak lua_rawlen
 #pragma weak lua_rotate
+#pragma weak lua_stringtonumber
 #endif
 #if LUA_VERSION_NUM < 504
 #pragma weak lua_newuserdata
@@ -76,6 +77,20 @@ static inline int boltz_pushwhole (lua_State *L, lua_Number number) {
   return 1;
 }
 
+/* Pushes the integer that a text is; otherwise pushes nothing.   [-0, +(0|1), -] */
+static inline int boltz_pushwholetext (lua_State *L, const char *text) {
+  if (lua_stringtonumber(L, text) == 0) return 0;
+  if (lua_isinteger(L, -1)) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+/* Whether the integer at `index` is the first or the last one. */
+static inline int boltz_islimit (lua_State *L, int index) {
+  lua_Integer integer = lua_tointeger(L, index);
+  return integer == LUA_MININTEGER || integer == LUA_MAXINTEGER;
+}
+
 #else
 
 #define boltz_isinteger(L, index) ((void)(L), (void)(index), 0)
@@ -85,6 +100,14 @@ static inline int boltz_pushwhole (lua_State *L, lua_Number number) {
   (void)number;
   return 0;
 }
+
+static inline int boltz_pushwholetext (lua_State *L, const char *text) {
+  (void)L;
+  (void)text;
+  return 0;
+}
+
+#define boltz_islimit(L, index) ((void)(L), (void)(index), 0)
 
 #endif
 

@@ -92,6 +92,80 @@ describe("decode", function()
     end
   end)
 
+  -- Alone, in a list with an empty one and an empty object beside it, and in an object.
+  local function read_everywhere(text)
+    return { (core.decode(text)), core.decode("[[],{}," .. text .. "]")[3],
+      core.decode('{"a":{"b":' .. text .. "}}").a.b }
+  end
+
+  it("reads whole numbers to 2^63 - 1 as integers where Lua has them, and else as text", function()
+    for _, text in ipairs { "9007199254740993", "-9007199254740993", "9223372036854775807",
+      "-9223372036854775807", "1234567890123456789" } do
+      for _, got in ipairs(read_everywhere(text)) do
+        assert.equal(text, integer and ("%d"):format(got) or got)
+        assert.equal(integer, kind_of(got))
+      end
+    end
+  end)
+
+  it("reads as text what no number of any Lua is", function()
+    for _, text in ipairs { "9223372036854775809", "-123456789012345678901", "1e309", "-1E+999",
+      "1.5e400", "1" .. ("0"):rep(308) .. "1", ("9"):rep(309), "-" .. ("9"):rep(5000) } do
+      assert.same({ text, text, text }, read_everywhere(text))
+    end
+  end)
+
+  it("reads as numbers the large ones that doubles are", function()
+    for _, text in ipairs { "9007199254740992", "-9007199254740992", "9007199254740994",
+      "9223372036854775808", "100000000000000000000", "1e308", "-1.5E+300", "1e-999",
+      "9007199254740993.5", "0.1234567890123456789" } do
+      for _, got in ipairs(read_everywhere(text)) do assert.equal(tonumber(text), got) end
+    end
+  end)
+
+  it("leaves strings alone that look like such numbers, whatever bytes are in them", function()
+    local raw = "\255\254\253\252\251\250\249\248\247\246\245"
+    local large = 2 ^ 53 + 2 -- an integer where Lua has them
+    for i = 0, #raw do
+      local given = { "9007199254740993", raw:sub(1, i) .. "9007199254740993", '"1e999', "\\1e999" }
+      local text = '["9007199254740993","' .. given[2] ..
+        [[","\"1e999","\\1e999",9007199254740994,9007199254740993]] .. "]"
+      local read = core.decode(text)
+      for j = 1, 4 do assert.equal(given[j], read[j]) end
+      assert.equal(large, read[5] + 0)
+      assert.equal("9007199254740993", tostring(read[6]))
+    end
+  end)
+
+  it("reads half a character as U+FFFD, and hides nothing beside it", function()
+    local half = "\239\191\189"
+    local cases = {
+      [ [["\ud83d"]] ] = half, [ [["lab \uD83D"]] ] = "lab " .. half, [ [["\udE00x"]] ] = half .. "x",
+      [ [["\ud83d\ud83d\ude00"]] ] = half .. "😀", [ [["\ud83d\ude00\ude00"]] ] = "😀" .. half,
+      [ [["\ud83d\u0041"]] ] = half .. "A", [ [["\ud83d\\ude00"]] ] = half .. "\\ude00",
+      [ [["\\ud83d\udfff\n"]] ] = "\\ud83d" .. half .. "\n", [ [["\ud800\ud800"]] ] = half .. half,
+    }
+    for text, value in pairs(cases) do
+      assert.equal(value, (core.decode(text)))
+      assert.same({ [value] = { value, {} } }, core.decode(("{%s:[%s,{}]}"):format(text, text)))
+    end
+  end)
+
+  it("reads half a character beside a number that is no double", function()
+    local read = core.decode [==[["\ud83d",1e999,[],{}]]==]
+    assert.same({ "\239\191\189", "1e999", {}, {} }, read)
+    assert.is_true(core.is_array(read[3]))
+    assert.is_false(core.is_array(read[4]))
+  end)
+
+  it("says what else is wrong with a text that holds half a character", function()
+    for _, text in ipairs { [==[["\ud83d"]==], [==[["\ud83d\x"]]==], [==[\ud83d]==] } do
+      local value, message = core.decode(text)
+      assert.is_nil(value)
+      assert.is_nil(message:find("unicode escape", 1, true))
+    end
+  end)
+
   -- lua-cjson reads numbers with strtod, for which "1,5" may be one number.
   it("reads numbers whatever decimal separator the host's locale has", function()
     local found
@@ -200,7 +274,7 @@ describe("decode returns nil and a message for", function()
   local malformed = {
     "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", '{"a"}', '{"a":}', '{"a":1,}', "{a:1}", "{1:1}",
     "[1]]", "[1] x", "{}{}", "nul", "truex", "NaN", "[NaN]", "[Infinity]", "[-Infinity]", "[nan]",
-    "[0x10]", "[01]", "[+1]", "[.5]", "[-]", "[1e]", "'a'", '"a', '"\\x"', '"\\ud800"', '"\\u12"',
+    "[0x10]", "[01]", "[+1]", "[.5]", "[-]", "[1e]", "'a'", '"a', '"\\x"', '"\\u12"', '"\\ud83"',
     "<html></html>", "\239\187\191{}", '{"a":"b', "[\0]", "\0", "[1] // x", "[/**/]",
   }
   for _, text in ipairs(malformed) do

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "cjson.h"
+
+#include "lua/compat.h"
+#include "marks.h"
+
+static void refuse (lua_State *L, const char *what) {
+  luaL_error(L, "boltz needs lua-cjson, and require \"cjson\" gives %s", what);
+}
+
+/* Pushes the function of that name in the table on top.   [-0, +1, e] */
+static void push_function (lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  if (!lua_isfunction(L, -1)) refuse(L, lua_pushfstring(L, "a table without '%s'", name));
+}
+
+/* Calls the function `name` of the lua-cjson on top.   [-0, +0, e] */
+static void configure (lua_State *L, const char *name, int argument) {
+  push_function(L, name);
+  if (argument == 0)
+    lua_pushboolean(L, 0);
+  else
+    lua_pushinteger(L, argument);
+  lua_call(L, 1, 0);
+}
+
+/* Whether the decode function on top reads one text, and fails with another.   [-0, +0, e] */
+static int can_decode (lua_State *L) {
+  int top = lua_gettop(L);
+  lua_pushvalue(L, top);
+  lua_pushliteral(L, "[1,null]");
+  int reads = lua_pcall(L, 1, 1, 0) == 0 && lua_istable(L, -1);
+  if (reads) {
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    reads = lua_tonumber(L, -2) == 1 && lua_islightuserdata(L, -1);
+  }
+  lua_settop(L, top);
+  lua_pushvalue(L, top);
+  lua_pushliteral(L, "[1");
+  int fails = lua_pcall(L, 1, 1, 0) != 0 || lua_isnil(L, -1);
+  lua_settop(L, top);
+  return reads && fails;
+}
+
+void boltz_json_pushcjson (lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  if (!lua_istable(L, -1)) refuse(L, lua_pushfstring(L, "a %s", luaL_typename(L, -1)));
+  push_function(L, "new");
+  lua_replace(L, -2);
+  lua_pushvalue(L, -1);
+  lua_call(L, 0, 1); /* a copy: the host's settings are neither used nor changed */
+  if (!lua_istable(L, -1)) refuse(L, "one whose 'new' makes no table");
+  configure(L, "decode_max_depth", BOLTZ_JSON_DEPTH);
+  configure(L, "decode_invalid_numbers", 0);
+  push_function(L, "decode");
+  lua_replace(L, -2);
+  if (!can_decode(L)) refuse(L, "one that does not read JSON as lua-cjson does");
+  lua_insert(L, -2);
+}
