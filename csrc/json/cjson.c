@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* dladdr */
 #include "cjson.h"
+
+#include <dlfcn.h>
+#include <string.h>
 
 #include "lua/compat.h"
 #include "marks.h"
@@ -22,6 +26,19 @@ static void configure (lua_State *L, const char *name, int argument) {
   else
     lua_pushinteger(L, argument);
   lua_call(L, 1, 0);
+}
+
+/*
+** When a state closes, LuaJIT unloads the modules in C before it runs the finalizers of what is
+** older than they are. One of those may still have JSON to read; so the library stays.
+*/
+static void keep_loaded (lua_CFunction function) {
+  Dl_info info;
+  void *address, *library;
+  memcpy(&address, &function, sizeof address); /* ISO C has no cast for it */
+  if (address == NULL || dladdr(address, &info) == 0 || info.dli_fname == NULL) return;
+  library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  if (library != NULL) dlclose(library);
 }
 
 /* Whether the decode function on top reads one text, and fails with another.   [-0, +0, e] */
@@ -58,5 +75,6 @@ void boltz_json_pushcjson (lua_State *L) {
   push_function(L, "decode");
   lua_replace(L, -2);
   if (!can_decode(L)) refuse(L, "one that does not read JSON as lua-cjson does");
+  keep_loaded(lua_tocfunction(L, -1));
   lua_insert(L, -2);
 }

@@ -26,8 +26,8 @@ local running = {}
 
 local PROGRAM = debug.getinfo(1, "S").source:match("^@(.*)%.lua$") .. "_server.lua"
 
--- The program that runs this spec.
-local function interpreter()
+--- The program that runs this spec.
+function wire.interpreter()
   local first = 0
   while arg[first - 1] do first = first - 1 end
   return arg[first]
@@ -46,7 +46,7 @@ function wire.start(script)
   local fifo = os.tmpname()
   os.remove(fifo)
   os.execute("mkfifo -m 600 " .. fifo)
-  local command = ("exec '%s' '%s' >%s"):format(interpreter(), PROGRAM, fifo)
+  local command = ("exec '%s' '%s' >%s"):format(wire.interpreter(), PROGRAM, fifo)
   local orders = assert(io.popen(command, "w"))
   local reports = assert(io.open(fifo))
   os.remove(fifo)

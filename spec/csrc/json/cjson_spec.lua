@@ -56,3 +56,27 @@ describe("the core beside another cjson", function()
     end)
   end
 end)
+
+describe("JSON in a finalizer that runs when the state closes", function()
+  -- On LuaJIT, modules in C are unloaded before what is older than they are is finalized.
+  it("is read", function()
+    local wire = require "support.wire"
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write [[
+      local kept = newproxy and newproxy(true) or setmetatable({}, { __gc = true })
+      local boltz = require "boltz"
+      getmetatable(kept).__gc = function()
+        local client = boltz.new { api_key = "sk_bc_admin_test_0123456789abcdef", max_retries = 0,
+          log_level = "off", transport = { handle = function() return 200, {}, '{"a":[1,2]}' end } }
+        io.stdout:write(client:get("/x").a[2])
+      end
+    ]]
+    file:close()
+    local pipe = assert(io.popen(wire.interpreter() .. " " .. script .. "; echo ' '$?"))
+    local said = pipe:read "*a"
+    pipe:close()
+    os.remove(script)
+    assert.equal("2 0\n", said)
+  end)
+end)
