@@ -15,11 +15,18 @@ static const char *value_bytes (lua_State *L, int index, size_t *length) {
   return secret != NULL ? secret : string_bytes(L, index, length);
 }
 
+/* What is wrong with the field; false stands for a field to leave out, which has a name, too. */
+static const char *find_problem (lua_State *L, int value_index, const char *name,
+                                 size_t name_length, const char *value, size_t value_length) {
+  bool left_out = lua_isboolean(L, value_index) && !lua_toboolean(L, value_index);
+  return boltz_headers_problem(name, name_length, left_out ? "" : value, value_length);
+}
+
 int boltz_lua_headers_check (lua_State *L) {
   size_t name_length = 0, value_length = 0;
   const char *name = string_bytes(L, 1, &name_length);
   const char *value = value_bytes(L, 2, &value_length);
-  lua_pushstring(L, boltz_headers_problem(name, name_length, value, value_length));
+  lua_pushstring(L, find_problem(L, 2, name, name_length, value, value_length));
   return 1; /* nil for NULL */
 }
 
@@ -28,9 +35,7 @@ static const char *read_field (lua_State *L, struct curl_slist **list) {
   size_t name_length = 0, value_length = 0;
   const char *name = string_bytes(L, -2, &name_length);
   const char *value = value_bytes(L, -1, &value_length);
-  bool left_out = lua_isboolean(L, -1);
-  const char *problem =
-      boltz_headers_problem(name, name_length, left_out ? "" : value, value_length);
+  const char *problem = find_problem(L, -1, name, name_length, value, value_length);
   if (problem != NULL) return problem;
   bool added = boltz_headers_add(list, name, name_length, value, value_length);
   return added ? NULL : "not enough memory";

@@ -10,7 +10,8 @@
 
 #include "http/headers.h"
 
-/* check_header(name, value) -> nil | what is wrong; a value is a string or a secret. */
+/* check_header(name, value) -> nil | what is wrong; a value is a string or a secret, or false
+   for a field to leave out, whose name is checked all the same. */
 int boltz_lua_headers_check (lua_State *L);
 
 /*
