@@ -9,7 +9,7 @@ void boltz_head_init (boltz_head *head, size_t limit) {
   boltz_buffer_init(&head->lines, limit);
   head->received = 0;
   head->count = 0;
-  head->begun = head->complete = false;
+  head->begun = head->complete = head->is_final = false;
 }
 
 static bool is_blank (char byte) {
@@ -20,15 +20,25 @@ static bool is_status_line (const char *line, size_t length) {
   return length >= 5 && memcmp(line, "HTTP/", 5) == 0;
 }
 
+/* What looks like one behind the final head is a trailer (RFC 9112, section 7.1.2). */
+static bool starts_over (const boltz_head *head, const char *line, size_t length) {
+  return is_status_line(line, length) && !(head->is_final && head->complete);
+}
+
 static bool is_digit (char byte) {
   return byte >= '0' && byte <= '9';
 }
 
 /* RFC 9112, section 4, for what comes after "HTTP/"; blanks may be several. */
-static bool has_one_status (const char *line, const char *end) {
-  if (memchr(line, '\0', (size_t)(end - line)) != NULL) return false;
+static const char *find_status (const char *line, const char *end) {
   while (line < end && !is_blank(*line)) line++;
   while (line < end && is_blank(*line)) line++;
+  return line;
+}
+
+static bool has_one_status (const char *line, const char *end) {
+  if (memchr(line, '\0', (size_t)(end - line)) != NULL) return false;
+  line = find_status(line, end);
   if (end - line < 3 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))
     return false;
   return end - line == 3 || is_blank(line[3]);
@@ -43,15 +53,17 @@ static bool is_field_or_end (const char *line, size_t length) {
 const char *boltz_head_problem (const boltz_head *head, const char *line, size_t length) {
   if (length > head->lines.limit - head->received || head->count >= LINES)
     return BOLTZ_HEAD_TOO_LARGE;
-  if (is_status_line(line, length))
+  if (starts_over(head, line, length))
     return has_one_status(line + 5, line + length) ? NULL : "the answer's status line is malformed";
   return is_field_or_end(line, length) ? NULL : "a header of the answer is malformed";
 }
 
 bool boltz_head_add (boltz_head *head, const char *line, size_t length) {
-  if (is_status_line(line, length)) {
+  if (starts_over(head, line, length)) {
+    const char *end = line + length, *status = find_status(line + 5, end);
     boltz_buffer_clear(&head->lines);
     head->begun = true;
+    head->is_final = status < end && *status != '1';
     head->complete = false;
   } else {
     if (!boltz_buffer_add(&head->lines, line, length)) return false;

@@ -18,6 +18,7 @@ typedef struct boltz_head {
   int count;       /* lines, likewise */
   bool begun;      /* a status line has come */
   bool complete;   /* and the empty line at its end */
+  bool is_final;   /* and it is no interim answer's: what follows its end are trailers */
 } boltz_head;
 
 void boltz_head_init (boltz_head *head, size_t limit);

@@ -151,4 +151,22 @@ describe("an answer's headers", function()
     assert.same({ ["x-b"] = "2" }, headers)
     assert.equal(404, status)
   end)
+
+  local trailers = { "HTTP/1.1 500 Oops: 1", "HTTP/1.1: 200 OK", "HTTP/x: 1", "HTTP/:" }
+  for _, trailer in ipairs(trailers) do
+    for what, chunk in pairs { ["a body"] = "2\r\n{}\r\n", ["no body"] = "" } do
+      it(("may have the trailer %q behind %s"):format(trailer, what), function()
+        local server = wire.start(("local c = accept() c:request() c:send(%q)"):format(
+          "HTTP/1.1 103 Early Hints\r\nX-A: 0\r\n\r\n" .. OK ..
+          "X-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n" .. chunk ..
+          "0\r\n" .. trailer .. "\r\nX-B: 2\r\n\r\n"))
+        local result = wire.exchange(wire.request(server.url))
+        assert.is_nil(result.message)
+        assert.equal(200, result.status)
+        assert.equal("1", result.headers["x-a"])
+        assert.equal("2", result.headers["x-b"])
+        assert.equal(chunk ~= "" and "{}" or "", result.body)
+      end)
+    end
+  end
 end)
