@@ -63,19 +63,55 @@ static void push_lower (lua_State *L, const char *bytes, size_t length) {
   luaL_pushresult(&lower);
 }
 
-/* fields[name] = value, or "old, value".   [-1 (the name), +0, m] */
-static void set_field (lua_State *L, int fields, const char *value, size_t length) {
+/* One more value for the name on top: the first stands for itself, and more are a list.
+   [-1, +0, m] */
+static void add_value (lua_State *L, int fields, const char *value, size_t length) {
   lua_pushvalue(L, -1);
   lua_rawget(L, fields);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     lua_pushlstring(L, value, length);
-  } else {
-    lua_pushliteral(L, ", ");
-    lua_pushlstring(L, value, length);
-    lua_concat(L, 3);
+    lua_rawset(L, fields);
+    return;
   }
-  lua_rawset(L, fields);
+  if (!lua_istable(L, -1)) {
+    lua_createtable(L, 4, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, 1);
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, fields);
+  }
+  lua_pushlstring(L, value, length);
+  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+  lua_pop(L, 2);
+}
+
+/* Pushes the texts of the list on top, with ", " between them.   [-0, +1, m] */
+static void push_joined (lua_State *L) {
+  luaL_Buffer joined;
+  int list = lua_gettop(L), count = (int)lua_rawlen(L, list);
+  luaL_buffinit(L, &joined);
+  for (int i = 1; i <= count; i++) {
+    if (i > 1) luaL_addlstring(&joined, ", ", 2);
+    lua_rawgeti(L, list, i);
+    luaL_addvalue(&joined);
+  }
+  luaL_pushresult(&joined);
+}
+
+/* Joins all lists at once: each value is copied once, however many of a name there are. */
+static void join_lists (lua_State *L, int fields) {
+  lua_pushnil(L);
+  while (lua_next(L, fields) != 0) { /* name, value */
+    if (lua_istable(L, -1)) {
+      push_joined(L);
+      lua_pushvalue(L, -3);
+      lua_insert(L, -2);
+      lua_rawset(L, fields);
+    }
+    lua_pop(L, 1);
+  }
 }
 
 void boltz_lua_headers_push (lua_State *L, const char *lines, size_t length) {
@@ -86,6 +122,7 @@ void boltz_lua_headers_push (lua_State *L, const char *lines, size_t length) {
   const char *end = lines + length;
   while (boltz_head_next(&lines, end, &field)) {
     push_lower(L, field.name, field.name_length);
-    set_field(L, fields, field.value, field.value_length);
+    add_value(L, fields, field.value, field.value_length);
   }
+  join_lists(L, fields);
 }

@@ -169,4 +169,31 @@ describe("an answer's headers", function()
       end)
     end
   end
+
+  it("are joined in the order they came in, however many there are", function()
+    local lines, values = {}, {}
+    for i = 1, 4000 do
+      lines[i], values[i] = ("%s: %d\r\n"):format(i % 2 == 0 and "x-a" or "X-A", i), i
+    end
+    assert.same({ ["x-a"] = table.concat(values, ", "), ["x-b"] = "1" },
+      (received(OK .. table.concat(lines) .. "X-B: 1\r\n")))
+  end)
+
+  it("are joined without a copy for each", function()
+    local server = wire.start([[
+      local c = accept()
+      c:request()
+      c:send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" ..
+        ("X-A: " .. ("v"):rep(40) .. "\r\n"):rep(4000) .. "\r\n")
+    ]])
+    local result = wire.exchange(wire.request(server.url))
+    collectgarbage()
+    collectgarbage "stop"
+    local before = collectgarbage "count"
+    local value = result.headers["x-a"]
+    local after = collectgarbage "count"
+    collectgarbage "restart"
+    assert.equal(4000 * 42 - 2, #value)
+    assert.is_true(after - before < 2000, "KiB: " .. after - before) -- 4,000 copies: 330,000
+  end)
 end)
