@@ -14,6 +14,7 @@
 #define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
 #define HEAD_LIMIT ((size_t)256 * 1024)
+#define FAILURE_LIMIT ((size_t)1024 * 1024) /* of the body of an answer that is no success */
 
 /* ---- libcurl's callbacks */
 
@@ -34,12 +35,23 @@ static size_t on_head (char *bytes, size_t size, size_t count, void *data) {
   return boltz_head_add(&t->head, bytes, length) ? length : refuse(t, false, NULL);
 }
 
+/* Before the first byte of the body: its answer's status is known. */
+static void limit_body (boltz_transfer *t) {
+  long status = 0;
+  curl_easy_getinfo(t->handle->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 300 || t->body.limit <= FAILURE_LIMIT) return;
+  t->body.limit = FAILURE_LIMIT;
+}
+
 static size_t on_body (char *bytes, size_t size, size_t count, void *data) {
   boltz_transfer *t = ((const boltz_handle *)data)->transfer;
   size_t length = size * count;
+  if (t->body.length == 0) limit_body(t);
   if (boltz_buffer_add(&t->body, bytes, length)) return length;
+  bool own = t->body.limit < t->template->max_response_bytes;
   return refuse(t, length > t->body.limit - t->body.length,
-                "the answer is larger than max_response_bytes");
+                own ? "the body of a failure is larger than 1 MiB"
+                    : "the answer is larger than max_response_bytes");
 }
 
 static size_t on_read (char *bytes, size_t size, size_t count, void *data) {

@@ -11,9 +11,11 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cjson.h"
+#include "count.h"
 #include "lua/compat.h"
 #include "marks.h"
 #include "numbers.h"
@@ -283,15 +285,36 @@ static void settle_numbers (lua_State *L) {
   if (read_text(L)) settle(L, mark_of_integers);
 }
 
-/* Whether the text may be read; otherwise pushes why not.   [-0, +(0|1), m] */
+/* How many values decode's caller takes.   [-0, +0, v] */
+static double most_values (lua_State *L) {
+  double most = (double)luaL_optnumber(L, 2, HUGE_VAL);
+  luaL_argcheck(L, most >= 0, 2, "below 0");
+  return floor(most);
+}
+
+/* Whether the text has more values than that.   [-0, +0, -] */
+static int is_excessive (lua_State *L, double most) {
+  size_t length;
+  const char *text = lua_tolstring(L, TEXT, &length);
+  return most < (double)length && boltz_json_has_more_values(text, length, (size_t)most);
+}
+
+static int refuse_excessive (lua_State *L, double most) {
+  char reason[80];
+  (void)snprintf(reason, sizeof reason, "the answer has more than %.0f JSON values", most);
+  lua_pushnil(L);
+  lua_pushstring(L, reason);
+  lua_pushboolean(L, 1);
+  return 3;
+}
+
+/* Whether lua-cjson would see all of the text; otherwise pushes why not.   [-0, +(0|1), m] */
 static int check_text (lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, TEXT, &length);
-  if (strlen(text) != length) { /* lua-cjson would stop reading there */
-    lua_pushliteral(L, "Found a NUL character");
-    return 0;
-  }
-  return 1;
+  if (strlen(text) == length) return 1;
+  lua_pushliteral(L, "Found a NUL character");
+  return 0;
 }
 
 static int refuse (lua_State *L) {
@@ -301,7 +324,9 @@ static int refuse (lua_State *L) {
 }
 
 static int decode (lua_State *L) {
+  double most = most_values(L);
   if (!check_text(L)) return refuse(L);
+  if (is_excessive(L, most)) return refuse_excessive(L, most);
   follow_locale(L);
   if (!read_mended(L)) return refuse(L);
   if (settle(L, '\0')) settle_numbers(L);

@@ -7,8 +7,14 @@
 
 #include <lua.h>
 
-/* Pushes the function decode(text) -> value | nil, message; it owns a private lua-cjson.
-   [-0, +1, e] */
+/*
+** Pushes the function, which owns a private lua-cjson:   [-0, +1, e]
+**
+**   decode(text [, max_values]) -> value | nil, message, whether it is more than so many values
+**
+** A whole number that this Lua cannot hold exactly, and one beyond a double's range, is its text; an
+** escape of half a character is U+FFFD. Values are counted before any table is made.
+*/
 void boltz_json_pushdecode (lua_State *L);
 
 #endif

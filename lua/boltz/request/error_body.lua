@@ -7,6 +7,7 @@ local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 
 local LONGEST = 1024 * 1024 -- bytes of a body that is looked into
+local VALUES = 16384 -- in JSON
 local SHOWN = 8 * 1024 -- bytes of a message or a code
 local LOOKED_AT = 4096 -- bytes of HTML in which a title is looked for
 
@@ -68,7 +69,7 @@ end
 -- @treturn table code, message (texts of 8 KiB at most), details (as they came); each may be nil
 return function(body)
   if #body > LONGEST then return {} end
-  local value = core.decode(body)
+  local value = core.decode(body, VALUES)
   if type(value) == "table" and not core.is_array(value) then return read_table(value) end
   return { message = title_of_html(body) }
 end

@@ -23,6 +23,7 @@ local CLOSED_FOR = "too many requests (429): the server asked for a long wait, o
 local PASSED = "the deadline of %s s has passed"
 
 local NO_SECRETS = {}
+local BYTES_A_VALUE = 64 -- an empty table of Lua has as many
 local NUDGE = 0.001 -- seconds
 
 local Execution = tables.merge(Paced)
@@ -48,6 +49,7 @@ local function new(user, call)
     elapsed = nil,
     maybe_applied = false,
     secrets = NO_SECRETS,
+    max_values = settings.max_response_bytes / BYTES_A_VALUE,
   }, Execution)
   user.executions[self] = true
   return self

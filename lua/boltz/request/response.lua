@@ -99,7 +99,7 @@ end
 -- @tparam table call
 -- @tparam table result of the last attempt
 -- @tparam table execution {attempts =, elapsed = seconds, maybe_applied = by any of the attempts,
---   secrets = a list of what an error must not show}
+--   secrets = a list of what an error must not show, max_values = in the JSON of an answer}
 -- @return value, nil, response, text of the body | nil, error
 function response.read(call, result, execution)
   local about = new_response(result, execution)
@@ -108,8 +108,10 @@ function response.read(call, result, execution)
   local status = result.status
   if status < 200 or status > 299 then return refusal(call, result, about, execution) end
   if status == 204 then return nil, nil, about end
-  local value, reason = core.decode(result.body)
-  if reason then
+  local value, reason, excessive = core.decode(result.body, execution.max_values)
+  if excessive then
+    return failure(call, result, about, execution, "invalid_response", reason)
+  elseif reason then
     local content_type = about.headers["content-type"] or "no content-type"
     return failure(call, result, about, execution, "invalid_response",
       ("the answer is not JSON (%s): %s"):format(content_type, reason))

@@ -7,11 +7,13 @@ local KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
 local CALL = { method = "GET", template = "/things/{thing_id}" }
 local CREATE = { method = "POST", template = "/things" }
 
+local MOST = 5000 -- values in JSON
+
 -- What response.read makes of a result with these fields; `call` is CALL unless it is given.
 local function read(fields, call)
   local result = { status = 200, headers = {}, body = "", sent = true }
   for name, value in pairs(fields) do result[name] = value end
-  return response.read(call or CALL, result, { attempts = 1, elapsed = 0.25 })
+  return response.read(call or CALL, result, { attempts = 1, elapsed = 0.25, max_values = MOST })
 end
 
 local function failed(fields, call)
@@ -176,6 +178,27 @@ describe("a failure without an answer", function()
     local result = { status = 0, failure = "connection", message = "m", headers = {}, body = "" }
     local about = { attempts = 2, elapsed = 1, maybe_applied = true }
     assert.is_true(select(2, response.read(CREATE, result, about)).maybe_applied)
+  end)
+end)
+
+describe("a body of very many values", function()
+  local function list_of(count) return "[" .. ("[],"):rep(count - 2) .. "[]]" end
+
+  it("is an invalid_response of a success, which says so", function()
+    assert.are.equal(MOST - 1, #read { body = list_of(MOST) })
+    local err = failed { body = list_of(MOST + 1) }
+    assert.are.equal("invalid_response", err.kind)
+    assert.are.equal("the answer has more than 5000 JSON values", err.message)
+  end)
+
+  it("is not read of a failure, whose kind is its status's", function()
+    local function told(count)
+      return failed { status = 503, body = ('{"message":"m","details":%s}'):format(list_of(count)) }
+    end
+    assert.are.equal("m", told(16382).message)
+    local err = told(16383)
+    assert.are.equal("the server answered 503", err.message)
+    assert.are.equal(told(2).kind, err.kind)
   end)
 end)
 

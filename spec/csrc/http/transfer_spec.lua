@@ -267,6 +267,38 @@ describe("max_response_bytes", function()
     assert.is_true(#result.body <= 1024 * 1024)
   end)
 
+  local MIB = 1024 * 1024
+
+  -- An answer with that status and a body of `size` bytes, behind an interim one.
+  local function answer_of(status, size)
+    return ([[
+      local c = accept()
+      c:request()
+      c:send("HTTP/1.1 103 Early Hints\r\n\r\n")
+      c:send("HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n")
+      c:send((" "):rep(%d))
+      c:close()
+    ]]):format(status, size, size)
+  end
+
+  it("is 1 MiB at most for the body of an answer that is no success", function()
+    for _, status in ipairs { 302, 404, 503 } do
+      local limit = { max_response_bytes = 64 * MIB }
+      assert.is_nil(exchange(answer_of(status, MIB), limit).failure)
+      local result = exchange(answer_of(status, MIB + 1), limit)
+      assert.equal(status, result.status)
+      assert.equal("invalid_response", result.failure)
+      assert.equal("the body of a failure is larger than 1 MiB", result.message)
+      assert.is_true(#result.body > 0)
+    end
+    assert.is_nil(exchange(answer_of(201, 2 * MIB), { max_response_bytes = 2 * MIB }).failure)
+  end)
+
+  it("counts for a failure as well where it is less", function()
+    local result = exchange(answer_of(404, 1001), { max_response_bytes = 1000 })
+    assert.equal("the answer is larger than max_response_bytes", result.message)
+  end)
+
   it("may be 0, for an answer without a body", function()
     local none = { max_response_bytes = 0 }
     assert.is_nil(exchange(ending("HTTP/1.1 204 No Content\r\n\r\n", "close"), none).failure)

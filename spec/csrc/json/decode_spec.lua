@@ -166,6 +166,40 @@ describe("decode", function()
     end
   end)
 
+  -- Each text, and how many values it has.
+  local counts = {
+    ["1"] = 1, ["[]"] = 1, ["{ }"] = 1, ["[[]]"] = 2, ["[ [ ] , [] ]"] = 3, ["[0,0,0]"] = 4,
+    ['{"a":1,"b":[1,{}]}'] = 5, ['"[,,,]"'] = 1, ['{"a,b":"\\",[{"}'] = 2, ['["\\\\",[]]'] = 3,
+  }
+  for text, count in pairs(counts) do
+    it(("counts %d values in %q"):format(count, text), function()
+      assert.is_nil((select(2, core.decode(text, count))))
+      local value, message, excessive = core.decode(text, count - 1)
+      assert.is_nil(value)
+      assert.is_true(excessive)
+      assert.equal(("the answer has more than %d JSON values"):format(count - 1), message)
+    end)
+  end
+
+  it("counts before a table is made", function()
+    local text = "[" .. ("[],"):rep(200000) .. "[]]"
+    collectgarbage()
+    collectgarbage "stop"
+    local before = collectgarbage "count"
+    local value = core.decode(text, 200000)
+    local after = collectgarbage "count"
+    collectgarbage "restart"
+    assert.is_nil(value)
+    assert.is_true(after - before < 100, "KiB: " .. after - before)
+  end)
+
+  it("takes no limit that is none", function()
+    assert.equal(200001, #core.decode("[" .. ("0,"):rep(200000) .. "0]", math.huge))
+    assert.has_error(function() core.decode("1", -1) end)
+    assert.has_error(function() core.decode("1", 0 / 0) end)
+    assert.has_error(function() core.decode("1", {}) end)
+  end)
+
   -- lua-cjson reads numbers with strtod, for which "1,5" may be one number.
   it("reads numbers whatever decimal separator the host's locale has", function()
     local found
@@ -279,9 +313,10 @@ describe("decode returns nil and a message for", function()
   }
   for _, text in ipairs(malformed) do
     it(("%q"):format(text), function()
-      local value, message = core.decode(text)
+      local value, message, excessive = core.decode(text, 100)
       assert.is_nil(value)
       assert.equal("string", type(message))
+      assert.is_nil(excessive)
     end)
   end
 
