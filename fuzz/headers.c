@@ -21,6 +21,15 @@ void fuzz_setup (lua_State *L) {
 
 /* ---- received */
 
+/* Of a status line that is none of those below. */
+static bool is_interim (const char *line) {
+  int length = 0;
+  sscanf(line, "HTTP/%*[^ \t\r\n]%n", &length);
+  if (length == 0) length = 5;
+  line += length;
+  return line[strspn(line, " \t\r\n")] == '1';
+}
+
 /* Whether a line that begins with "HTTP/" has something else than one status of three digits. */
 static bool has_odd_status (const char *line, size_t length) {
   char text[600];
@@ -38,7 +47,7 @@ static bool has_odd_status (const char *line, size_t length) {
 ** taken.   [-0, +1, m]
 */
 static void collect (lua_State *L, boltz_head *head, fuzz_input *in) {
-  bool begun = false, complete = false;
+  bool begun = false, complete = false, final = false;
   size_t left = head->lines.limit;
   luaL_Buffer taken;
   luaL_buffinit(L, &taken);
@@ -46,7 +55,8 @@ static void collect (lua_State *L, boltz_head *head, fuzz_input *in) {
     const char *line = (const char *)in->bytes;
     const char *newline = memchr(line, '\n', in->left);
     size_t length = newline != NULL ? (size_t)(newline - line) + 1 : in->left;
-    bool status = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool trailer = final && complete;
+    bool status = !trailer && length >= 5 && memcmp(line, "HTTP/", 5) == 0;
     bool field = memchr(line, '\0', length) == NULL && /* a blank goes on with the one before */
                  (memchr(line, ':', length) != NULL || strchr(" \t\r\n", *line) != NULL);
     bool refused = boltz_head_problem(head, line, length) != NULL;
@@ -55,6 +65,7 @@ static void collect (lua_State *L, boltz_head *head, fuzz_input *in) {
     if (refused) break;
     if (!boltz_head_add(head, line, length)) fuzz_fail("no memory");
     begun = begun || status;
+    if (status) final = !is_interim(line);
     complete = !status && (complete || *line == '\r' || *line == '\n');
     luaL_addlstring(&taken, line, length);
     in->bytes += length;

@@ -7,11 +7,16 @@ local FIELD = "^([^ \t\r\n:][^:]-)" .. BLANK .. ":" .. BLANK .. "(.-)" .. BLANK 
 
 -- The fields of the last answer in `text`.
 local function received(text)
-  local fields = {}
-  for line in text:gmatch("[^\n]+") do
-    if line:find("^HTTP/") then fields = {} end
+  local fields, is_final, is_over = {}, false, false
+  for line in text:gmatch("[^\n]*\n?") do
+    local is_status = line:find("^HTTP/") and not is_over
+    if is_status then
+      fields, is_final = {}, not line:find("^HTTP/[^ \t\r\n]*[ \t\r\n]+1")
+    elseif line:find("^[\r\n]") then
+      is_over = is_final
+    end
     local name, value = line:match(FIELD)
-    if name and not line:find("^HTTP/") then
+    if name and not is_status then
       name = name:lower()
       fields[name] = fields[name] and fields[name] .. ", " .. value or value
     end

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +48,26 @@ static bool skip_digits (reader *r) {
   return true;
 }
 
+/* Whether all digits of a double are those of the text. */
+static bool has_digits (double number, const char *text, size_t length) {
+  char digits[400]; /* the largest double has 309 */
+  int count = snprintf(digits, sizeof digits, "%.0f", number);
+  return (size_t)count == length && memcmp(digits, text, length) == 0;
+}
+
+static void push_number (lua_State *L, const char *text, size_t length, bool whole) {
+  errno = 0;
+  long long integer = whole ? strtoll(text, NULL, 10) : 0;
+  bool fits = whole && errno == 0;
+  double number = strtod(text, NULL);
+  if (fits)
+    lua_pushinteger(L, integer);
+  else if (isinf(number) || (whole && !has_digits(number, text, length)))
+    lua_pushlstring(L, text, length);
+  else
+    lua_pushnumber(L, number);
+}
+
 static bool read_number (lua_State *L, reader *r) {
   const char *start = r->at;
   bool whole = true;
@@ -60,12 +82,7 @@ static bool read_number (lua_State *L, reader *r) {
     if (!skip(r, '+')) skip(r, '-');
     if (!skip_digits(r)) return false;
   }
-  errno = 0;
-  long long integer = whole ? strtoll(start, NULL, 10) : 0;
-  if (whole && errno == 0)
-    lua_pushinteger(L, integer);
-  else
-    lua_pushnumber(L, strtod(start, NULL));
+  push_number(L, start, (size_t)(r->at - start), whole);
   return true;
 }
 
@@ -79,13 +96,18 @@ static bool read_unit (reader *r, unsigned long *unit) {
   return true;
 }
 
-/* The code point behind `\u`: one UTF-16 unit, or a pair of surrogates. */
+/* The code point behind `\u`: one UTF-16 unit, or a pair of surrogates; of one alone U+FFFD. */
 static bool read_code (reader *r, unsigned long *code) {
   unsigned long low;
   if (!read_unit(r, code)) return false;
   if (*code < 0xD800 || *code > 0xDFFF) return true;
-  if (*code > 0xDBFF || !skip_word(r, "\\u") || !read_unit(r, &low)) return false;
-  if (low < 0xDC00 || low > 0xDFFF) return false;
+  reader before = *r;
+  if (*code > 0xDBFF || !skip_word(r, "\\u") || !read_unit(r, &low) || low < 0xDC00 ||
+      low > 0xDFFF) {
+    *r = before;
+    *code = 0xFFFD;
+    return true;
+  }
   *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
   return true;
 }
@@ -206,6 +228,8 @@ bool oracle_read (lua_State *L, const char *text, size_t length, int mark) {
 static bool same_number (lua_State *L, int expected, int actual, oracle_way way) {
   if (lua_type(L, actual) != LUA_TNUMBER) return false;
   if (way == ORACLE_TEXT) return lua_compare(L, expected, actual, LUA_OPEQ);
+  if (way == ORACLE_CORE && lua_isinteger(L, expected))
+    return lua_isinteger(L, actual) && lua_compare(L, expected, actual, LUA_OPEQ);
   lua_Number number = lua_tonumber(L, expected); /* of an integer, what a double keeps of it */
   lua_Integer whole;
   bool settled = way == ORACLE_CORE && lua_numbertointeger(number, &whole);

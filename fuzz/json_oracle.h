@@ -11,7 +11,8 @@
 
 /*
 ** Reads JSON (RFC 8259). Arrays get the metatable at `mark`, null is a light userdata, numbers
-** are integers where the text has neither fraction nor exponent and 64 bits hold it. More than
+** are integers where the text has neither fraction nor exponent and 64 bits hold it, and their text
+** where they are whole and no double, or beyond all doubles. A lone surrogate is U+FFFD. More than
 ** RFC 8259, as lua-cjson does, it lets control characters other than NUL stand in strings and does
 ** not look at UTF-8. False, with nothing pushed: it is not JSON, or is nested deeper than 100.
 ** `text` ends in a NUL that `length` does not count.   [-0, +(0|1), m]
