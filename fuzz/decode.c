@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** core.decode on any bytes: it takes all JSON, and otherwise only what lua-cjson takes, where a lone
-** surrogate does no harm, but no NUL; and what it makes of JSON, marks included, is what the oracle reads there.
+** core.decode on any bytes: it takes all JSON, and otherwise only what lua-cjson takes, where a
+** lone surrogate does no harm, but no NUL; and what it makes of JSON, marks included, is what the
+** oracle reads there.
 */
 #include <stdio.h>
 #include <string.h>

@@ -12,8 +12,8 @@
 **
 **   decode(text [, max_values]) -> value | nil, message, whether it is more than so many values
 **
-** A whole number that this Lua cannot hold exactly, and one beyond a double's range, is its text; an
-** escape of half a character is U+FFFD. Values are counted before any table is made.
+** A whole number that this Lua cannot hold exactly, and one beyond a double's range, is its text;
+** an escape of half a character is U+FFFD. Values are counted before any table is made.
 */
 void boltz_json_pushdecode (lua_State *L);
 

@@ -18,6 +18,18 @@ describe("the response to a call", function()
   end)
 end)
 
+describe("an answer within max_response_bytes", function()
+  it("has no more JSON values than one for 64 bytes of it", function()
+    local function list_of(count) return "[" .. ("[],"):rep(count - 2) .. "[]]" end
+    local client = stub.client({ list_of(100), list_of(101) }, { max_response_bytes = 6400 })
+    assert.are.equal(99, #client:get("/x"))
+    local value, err = client:get("/x")
+    assert.is_nil(value)
+    assert.are.equal("invalid_response", err.kind)
+    assert.are.equal("the answer has more than 100 JSON values", err.message)
+  end)
+end)
+
 describe("on_attempt", function()
   it("is told of every attempt: method, template of the path, status, duration", function()
     local events = {}

@@ -22,7 +22,8 @@ describe("check_header", function()
     { "X/A", "a", no_name }, { 1, "a", no_name }, { nil, "a", no_name },
     { "X-A", nil, no_text }, { "X-A", 1, no_text }, { "X-A", {}, no_text },
     { "X-A", true, no_text }, { "X A", false, no_name }, { "Bad Name\r\n", false, no_name },
-    { "", false, no_name }, { nil, false, no_name }, { "X-A", core.null, no_text }, { "X-A", io.stdout, no_text },
+    { "", false, no_name }, { nil, false, no_name }, { "X-A", core.null, no_text },
+    { "X-A", io.stdout, no_text },
     { "X-A", "a\rb", control }, { "X-A", "a\nb", control }, { "X-A", "a\r\nX-B: c", control },
     { "X-A", "a\0b", control }, { "X-A", "\127", control }, { "X-A", "\27[31m", control },
     { "X-A", core.secret "a\nb", control }, { "X-A", core.secret "a\0", control },
@@ -98,7 +99,8 @@ describe("a request's headers", function()
   it("raise when one is malformed, and nothing is sent", function()
     local server = wire.start [[accept()]]
     local engine = core.engine()
-    for _, headers in ipairs { { "X A\r\n", false }, { "X-A", true }, { "X-A", "a\r\nX-B: c" }, { "X A", "a" }, { "X-A", 1 }, { 1, "a" },
+    for _, headers in ipairs { { "X A\r\n", false }, { "X-A", true },
+      { "X-A", "a\r\nX-B: c" }, { "X A", "a" }, { "X-A", 1 }, { 1, "a" },
       { "X-A", core.secret "a\n" }, "X-A: a" } do
       assert.has_error(function() engine:start(wire.request(server.url, { headers = headers })) end)
     end

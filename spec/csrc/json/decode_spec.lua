@@ -140,7 +140,8 @@ describe("decode", function()
   it("reads half a character as U+FFFD, and hides nothing beside it", function()
     local half = "\239\191\189"
     local cases = {
-      [ [["\ud83d"]] ] = half, [ [["lab \uD83D"]] ] = "lab " .. half, [ [["\udE00x"]] ] = half .. "x",
+      [ [["\ud83d"]] ] = half, [ [["lab \uD83D"]] ] = "lab " .. half,
+      [ [["\udE00x"]] ] = half .. "x",
       [ [["\ud83d\ud83d\ude00"]] ] = half .. "😀", [ [["\ud83d\ude00\ude00"]] ] = "😀" .. half,
       [ [["\ud83d\u0041"]] ] = half .. "A", [ [["\ud83d\\ude00"]] ] = half .. "\\ude00",
       [ [["\\ud83d\udfff\n"]] ] = "\\ud83d" .. half .. "\n", [ [["\ud800\ud800"]] ] = half .. half,
