@@ -41,21 +41,30 @@ static void keep_loaded (lua_CFunction function) {
   if (library != NULL) dlclose(library);
 }
 
+/* What the decode function on top makes of a text; nil where it fails.   [-0, +1, e] */
+static void push_decoded (lua_State *L, const char *text) {
+  lua_pushvalue(L, -1);
+  lua_pushstring(L, text);
+  int status = lua_pcall(L, 1, 1, 0);
+  if (status == LUA_ERRMEM) lua_error(L);
+  if (status == 0) return;
+  lua_pop(L, 1);
+  lua_pushnil(L);
+}
+
 /* Whether the decode function on top reads one text, and fails with another.   [-0, +0, e] */
 static int can_decode (lua_State *L) {
   int top = lua_gettop(L);
-  lua_pushvalue(L, top);
-  lua_pushliteral(L, "[1,null]");
-  int reads = lua_pcall(L, 1, 1, 0) == 0 && lua_istable(L, -1);
+  push_decoded(L, "[1,null]");
+  int reads = lua_istable(L, -1);
   if (reads) {
     lua_rawgeti(L, -1, 1);
     lua_rawgeti(L, -2, 2);
     reads = lua_tonumber(L, -2) == 1 && lua_islightuserdata(L, -1);
   }
   lua_settop(L, top);
-  lua_pushvalue(L, top);
-  lua_pushliteral(L, "[1");
-  int fails = lua_pcall(L, 1, 1, 0) != 0 || lua_isnil(L, -1);
+  push_decoded(L, "[1");
+  int fails = lua_isnil(L, -1);
   lua_settop(L, top);
   return reads && fails;
 }
