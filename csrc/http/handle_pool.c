@@ -123,7 +123,8 @@ static bool is_version_1 (long version) {
 /*
 ** A time-out ends its stream of HTTP/2 but not the connection, which libcurl would use again, also
 ** when its other end has long been gone (measured with curl 7.88.1: every later call timed out).
-** Of HTTP/1.1 libcurl closes the connection by itself. Where no answer came, what the last one spoke
+** Of HTTP/1.1 libcurl closes the connection by itself. Where no answer came, what the last one
+** spoke
 ** counts, once: if no answer comes until the next time-out, it may have been another server's.
 */
 void boltz_handle_pool_learn (boltz_handle_pool *pool, const boltz_handle *handle, CURLcode code) {

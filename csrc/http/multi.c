@@ -30,7 +30,8 @@ static void skip_joining_threads (CURLM *multi) {
 /*
 ** A multi has descriptors of its own, and libcurl does not say whether it lacked these or memory
 ** (8.23; 7.88 gets on without). The first are the ends of a socketpair, which wakes its waits. curl
-** 7.88 lets programs inherit that, and tells of it nowhere; but its numbers are those that are next.
+** 7.88 lets programs inherit that, and tells of it nowhere; but its numbers are those that are
+** next.
 */
 boltz_code boltz_multi_new (CURLM **multi) {
   pthread_once(&curl_once, initialise_curl);

@@ -38,18 +38,18 @@ typedef struct boltz_transfer {
   bool failed_at_proxy; /* in TLS to the proxy, which is in front of that to the server */
   bool is_plain;        /* a GET that libcurl sent once: its handle may serve again */
   bool once;            /* it needs a connection of its own */
-  boltz_buffer request; /* body */
-  size_t sent;          /* bytes of it that libcurl has read */
-  boltz_head head;      /* of the answer */
-  boltz_buffer body;    /* of the answer, decompressed */
   bool out_of_memory;   /* while the answer came in */
-  const char *excess;   /* what was wrong with the answer's extent; NULL: nothing */
   bool done;
+  bool was_lengthened;     /* its time has been */
+  bool forsaken;           /* left to the parent process, which goes on with it */
+  boltz_buffer request;    /* body */
+  size_t sent;             /* bytes of it that libcurl has read */
+  boltz_head head;         /* of the answer */
+  boltz_buffer body;       /* of the answer, decompressed */
+  const char *excess;      /* what was wrong with the answer's extent; NULL: nothing */
   double started, expires; /* on the clock of boltz_now; `expires` is never after `deadline` */
   double deadline;
-  bool was_lengthened; /* its time has been */
-  size_t progress;     /* bytes that had gone and come when that was last asked */
-  bool forsaken;       /* left to the parent process, which goes on with it */
+  size_t progress; /* bytes that had gone and come when its time was last looked at */
   CURLcode code;
   long status;        /* of the answer; 0: none */
   bool has_been_sent; /* any byte of the request */

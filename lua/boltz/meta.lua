@@ -110,7 +110,7 @@ function Map:close() end
 ---@field max_response_bytes? integer of a decompressed body, from 1; default 67108864 (64 MiB)
 ---@field headers? boltz.Headers for every request, over those of $BOLTZ_CUSTOM_HEADERS
 ---@field query? boltz.Query for every request
----@field ca_file? string PEM file of the authorities to trust; default $CURL_CA_BUNDLE, $SSL_CERT_FILE or libcurl's
+---@field ca_file? string PEM file; default $CURL_CA_BUNDLE, $SSL_CERT_FILE, libcurl's
 ---@field proxy? string URL of an http, https or socks proxy; "" is none; default the environment's
 ---@field allow_http? boolean plain http also to hosts that are not loopback; default false
 ---@field validate? boolean parameters are checked before anything is sent; default true

@@ -79,7 +79,8 @@ function time.parse(text)
     or hour > 23 or minute > 59 or second > 60 then
     return nil
   end
-  local seconds = days_from_date(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset
+  local seconds = days_from_date(year, month, day) * DAY + hour * 3600 + minute * 60 + second
+    - offset
   if second == 60 and not may_be_leap(seconds) then return nil end
   return seconds + fraction
 end

@@ -196,7 +196,8 @@ describe("what goes out unencrypted", function()
     assert.are.equal("bad option 'base_url' to 'boltz.new' (expected https, no proxy beyond "
       .. 'loopback, or the option allow_http, got "' .. HOME .. '")',
       mistake(function() boltz.new { api_key = KEY, base_url = HOME, proxy = FAR } end))
-    for _, given in ipairs { { proxy = NEAR }, { proxy = "" }, { proxy = FAR, allow_http = true } } do
+    local allowed = { { proxy = NEAR }, { proxy = "" }, { proxy = FAR, allow_http = true } }
+    for _, given in ipairs(allowed) do
       given.api_key, given.base_url = KEY, HOME
       boltz.new(given):close()
     end
@@ -346,7 +347,8 @@ describe("the environment of a client", function()
     assert.are.equal(here .. "\n", chosen { CURL_CA_BUNDLE = here, SSL_CERT_FILE = "/none" })
     assert.are.equal("mine\n", chosen({ CURL_CA_BUNDLE = "/none" }, "{ ca_file = 'mine' }"))
     assert.is_truthy(chosen { CURL_CA_BUNDLE = "/none" }:find("bad environment variable "
-      .. [['CURL_CA_BUNDLE' to 'boltz.new' (expected a file that can be read, got "/none")]], 1, true))
+      .. [['CURL_CA_BUNDLE' to 'boltz.new' (expected a file that can be read, got "/none")]],
+      1, true))
   end)
 
   it("is quiet by itself", function()

@@ -2,7 +2,8 @@
 -- What is said about a mistake: of a mistake, as schema.lua returns it, the text that is raised.
 --
 -- A mistake is {path =, expected =, got =}, or {path =, unknown = true, hint =} for a name that
--- is not known; `is_variable` where the path is that of an environment variable. Values are shown short, on one line, and without keys.
+-- is not known; `is_variable` where the path is that of an environment variable. Values are shown
+-- short, on one line, and without keys.
 
 local core = require "boltz.core"
 local sanitize = require "boltz.check.sanitize"

@@ -7,7 +7,8 @@ local core = require "boltz.core"
 local CONTROLS = { "[%z\1-\31\127]", "\194[\128-\159]" }
 
 -- What shows text in another order than it has, or does not show at all: the marks, embeddings,
--- overrides and isolates of Unicode's bidirectional algorithm (UAX 9), and characters without width.
+-- overrides and isolates of Unicode's bidirectional algorithm (UAX 9), and characters without
+-- width.
 local INVISIBLE = {
   "\216\156", -- U+061C
   "\226\128[\139-\143\170-\174]", -- U+200B to U+200F, U+202A to U+202E

@@ -43,8 +43,8 @@ end
 --- Checks a base URL.
 -- @param text
 -- @tparam boolean allow_http the option
--- @tparam boolean is_clear_to_near whether what goes out unencrypted stays on this machine as far as
---   a proxy is concerned
+-- @tparam boolean is_clear_to_near whether what goes out unencrypted stays on this machine as far
+--   as a proxy is concerned
 -- @treturn string|nil the URL without slashes at its end
 -- @return whether its host is this machine; or the mistake
 function base_url.check(text, allow_http, is_clear_to_near)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- When one call of a client is told that there are too many (429), all of them wait as long as the
--- server asked, and then start slowly: one, then one more for each full round of answers. Those that
--- were refused most often go first.
+-- server asked, and then start slowly: one, then one more for each full round of answers. Those
+-- that were refused most often go first.
 --
 -- Times are those of the session's clock, passed in. A ticket stands for a call that waits: a table
 -- with `refusals`, their number.

@@ -18,7 +18,8 @@ local tables = require "boltz.tables"
 local execution = {}
 
 local CLOSED = "the client is closed"
-local CLOSED_FOR = "too many requests (429): the server asked for a long wait, of which %s s are left"
+local CLOSED_FOR = "too many requests (429): the server asked for a long wait, of which %s s are "
+  .. "left"
 
 local PASSED = "the deadline of %s s has passed"
 
@@ -142,7 +143,8 @@ function Execution:finish()
     if not self._transfer then
       local closed = session.cooldown:closed_for(session.clock.now())
       if closed > 0 then
-        return response.unsent(call, "rate_limit", CLOSED_FOR:format(Paced.seconds_text(closed)), self)
+        local reason = CLOSED_FOR:format(Paced.seconds_text(closed))
+        return response.unsent(call, "rate_limit", reason, self)
       end
       local too_long = (paid or self:_held_back() > 0) and self:_pause(delay)
       if too_long then

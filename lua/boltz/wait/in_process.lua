@@ -56,7 +56,9 @@ function InProcess:_answer(attempt)
     error("the transport's 'handle' returned no status, but " .. message.describe(status), 0)
   end
   local fields = {}
-  for name, value in pairs(received or {}) do fields[ascii.lower(tostring(name))] = tostring(value) end
+  for name, value in pairs(received or {}) do
+    fields[ascii.lower(tostring(name))] = tostring(value)
+  end
   return { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 },
     wire or {}
 end

@@ -6,7 +6,7 @@ describe("a cooldown", function()
     for _, now in ipairs { -10, 0, 1e9 } do assert.are.equal(0, Cooldown.new():left(now)) end
   end)
 
-  it("holds back for the seconds that it was told, and by several tellings to the last end", function()
+  it("holds back for the seconds that it was told, and of several to the last end", function()
     local cooldown = Cooldown.new()
     cooldown:hold(100, 3)
     cooldown:hold(100, 7)
