@@ -16,13 +16,20 @@ tables are the data of the tests in `spec/reliability`, which run over real sock
 
 By default a call is tried up to three times (`max_retries = 2`). Between attempts it waits
 `min(0.5 * 2^n, 8)` seconds, less up to a quarter at random; or as long as the server asks, by
-`retry-after-ms` or else `Retry-After` (seconds or a date), up to 60 seconds. When it asks for more,
-the error comes back at once. `deadline` bounds the whole call: attempts, waits, name resolution and
+`retry-after-ms` or else `Retry-After` (seconds, or a date, which is read by the answer's own `Date`),
+up to 60 seconds. When it asks for more, the error comes back at once. `deadline` bounds the whole call: attempts, waits, name resolution and
 body. No attempt is made that could not begin before the deadline.
 
 A client and its copies share a budget of retries, so that a server that fails is not hammered: it
 holds 500, a retry costs 5, or 10 after a time-out, a retry that leads to success gives its cost
-back, and a call that succeeds at once gives 1. When it is empty, calls are made once.
+back, and a call that succeeds at once gives 1. When it is empty, calls are made once. A retry after
+a 429 costs nothing, since it is paced.
+
+A 429 holds back all calls of a client and its copies, 60 seconds at most without a break. Then one
+call goes out, and one more for each full round of answers; those that were refused most often go
+first. The next 429 begins that anew. Where the server asks for more than 60 seconds, calls fail at
+once with the kind `rate_limit` for as long as it asked. A call with `max_retries = 0` is not held
+back, and makes no hold longer.
 
 Calls that **read** are `retrieve`, `list`, `retrieve_spending_limit`, `auth:me`, `client:get`.
 Calls that **change** something and may be done twice are `update`, `archive`,
