@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -134,7 +135,9 @@ static void welcome (void) {
 
 static void *run (void *unused) {
   for (;;) {
-    need(poll(watched, FIRST + CONNECTIONS, -1) > 0, "poll");
+    int ready = poll(watched, FIRST + CONNECTIONS, -1);
+    if (ready == -1 && errno == EINVAL) continue; /* while a scene lowers RLIMIT_NOFILE */
+    need(ready > 0, "poll");
     if (watched[WAKE].revents != 0) return unused;
     for (int i = FIRST; i < FIRST + CONNECTIONS; i++) {
       if (watched[i].fd != -1 && watched[i].revents != 0) serve(i);
