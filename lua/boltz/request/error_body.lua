@@ -66,10 +66,11 @@ end
 
 --- Reads it.
 -- @tparam string body
--- @treturn table code, message (texts of 8 KiB at most), details (as they came); each may be nil
+-- @treturn table code, message (texts of 8 KiB at most), details (as they came); each may be nil;
+--   `is_html` where it is no JSON object
 return function(body)
   if #body > LONGEST then return {} end
   local value = core.decode(body, VALUES)
   if type(value) == "table" and not core.is_array(value) then return read_table(value) end
-  return { message = title_of_html(body) }
+  return { message = title_of_html(body), is_html = true }
 end

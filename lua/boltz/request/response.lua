@@ -88,11 +88,19 @@ local function failure_of_wire(result)
   return not refused and result.failure or nil
 end
 
+-- What helps where it is a gateway that answers, and not the service.
+local function hint(call, status)
+  if status == 404 then return ", for the path " .. call.path end
+  if status == 414 then return "; is a list among the parameters too long for a URL?" end
+end
+
 local function refusal(call, result, about, execution)
-  local kind = errors.kind_of_status(result.status)
+  local kind, body = errors.kind_of_status(result.status), error_body(result.body)
   local text = kind == "redirect" and "redirects are not followed: the key would travel along"
     or ("the server answered %d"):format(result.status)
-  return failure(call, result, about, execution, kind, text, error_body(result.body))
+  local more = (body.is_html or not body.message) and hint(call, result.status)
+  if more then body.message = (body.message or text) .. more end
+  return failure(call, result, about, execution, kind, text, body)
 end
 
 --- Reads a result.

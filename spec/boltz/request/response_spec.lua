@@ -4,7 +4,7 @@ local boltz = require "boltz"
 local core = require "boltz.core"
 
 local KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
-local CALL = { method = "GET", template = "/things/{thing_id}" }
+local CALL = { method = "GET", template = "/things/{thing_id}", path = "/things/t" }
 local CREATE = { method = "POST", template = "/things" }
 
 local MOST = 5000 -- values in JSON
@@ -115,6 +115,20 @@ describe("an error answer", function()
     assert.are.equal(1, err.attempts)
     assert.is_true(err.retryable)
     assert.is_false(err.maybe_applied)
+  end)
+
+  it("shows the path of a route that is not there, unless the service says what is", function()
+    local plain = failed { status = 404, body = "<title>404 Not Found</title>" }
+    assert.are.equal("404 Not Found, for the path " .. CALL.path, plain.message)
+    assert.are.equal("the server answered 404, for the path " .. CALL.path,
+      failed { status = 404, body = "" }.message)
+    assert.are.equal("no such workspace",
+      failed { status = 404, body = '{"code":"not_found","message":"no such workspace"}' }.message)
+  end)
+
+  it("asks whether a list was too long where the URL was", function()
+    assert.are.equal("the server answered 414; is a list among the parameters too long for a URL?",
+      failed { status = 414, body = "" }.message)
   end)
 
   local BODIES = {
