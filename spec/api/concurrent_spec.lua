@@ -70,7 +70,8 @@ for scheme, options in pairs(live.SCHEMES) do
 
     it(options.tls and "share one connection of HTTP/2" or "have a connection each, and keep it",
       function()
-        local before = sockets()
+        assert(client.auth:me()) -- makes the engine, which has sockets of its own, and a connection
+        local before = sockets() - 1
         local functions = {}
         for i = 1, 48 do
           functions[i] = function() return client.auth:me() end
