@@ -62,16 +62,22 @@ describe("descriptors", function()
       local client = boltz.new(options)
       for _ = 1, 2 do
         local value, err = client.workspaces:retrieve "x"
-        print(value, err.kind, err.message)
+        print(value, err.kind, err.message:match "^no descriptor left for %a+ (%a+)$")
       end
       table.remove(held):close()
       local value, err = client.workspaces:retrieve "x"
-      print(value, err.kind, err.message:match "^no descriptor left")
+      print(value and value.id or err.message:match "^no descriptor left")
       free()
       print(client.workspaces:retrieve("x").id)
     ]])
     if not output then return pending "prlimit is not installed" end
-    local lack = "nil\tconnection\tno descriptor left"
-    assert.equal((lack .. " for the engine\n"):rep(2) .. lack .. "\nx\n", output)
+    -- The engine takes descriptors of its own, but in a build without epoll, with curl 7.88; there
+    -- one is enough for a connection.
+    local first, second, third, last = output:match "^([^\n]+)\n([^\n]+)\n([^\n]+)\n([^\n]+)\n$"
+    assert.matches("^nil\tconnection\t%a+$", first, output)
+    assert.equal(first, second)
+    local is_engine = first:find("engine", 1, true) ~= nil
+    assert.equal(is_engine and "no descriptor left" or "x", third)
+    assert.equal("x", last)
   end)
 end)

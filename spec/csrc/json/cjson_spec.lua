@@ -73,7 +73,10 @@ describe("JSON in a finalizer that runs when the state closes", function()
       end
     ]]
     file:close()
-    local pipe = assert(io.popen(wire.interpreter() .. " " .. script .. "; echo ' '$?"))
+    local under = os.getenv "BOLTZ_UNDER" or "" -- valgrind or a sanitizer's preload, see tools/lua
+    -- What a finalizer makes while the state closes, Lua 5.4 does not finalize: it leaks.
+    local pipe = assert(io.popen(("ASAN_OPTIONS=detect_leaks=0 %s %s %s; echo ' '$?")
+      :format(under, wire.interpreter(), script)))
     local said = pipe:read "*a"
     pipe:close()
     os.remove(script)
