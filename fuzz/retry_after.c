@@ -21,6 +21,10 @@ static void count_line (lua_State *L, lua_Debug *event) {
 }
 
 void fuzz_setup (lua_State *L) {
+  lua_getglobal(L, "package");
+  lua_pushliteral(L, BOLTZ_LUA_DIR "/?.lua");
+  lua_setfield(L, -2, "path");
+  lua_pop(L, 1);
   if (luaL_dofile(L, BOLTZ_LUA_DIR "/boltz/request/retry.lua")) lua_error(L);
   lua_getfield(L, -1, "requested_delay");
   lua_replace(L, REQUESTED_WAIT);
