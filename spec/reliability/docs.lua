@@ -16,9 +16,10 @@ tables are the data of the tests in `spec/reliability`, which run over real sock
 
 By default a call is tried up to three times (`max_retries = 2`). Between attempts it waits
 `min(0.5 * 2^n, 8)` seconds, less up to a quarter at random; or as long as the server asks, by
-`retry-after-ms` or else `Retry-After` (seconds, or a date, which is read by the answer's own `Date`),
-up to 60 seconds. When it asks for more, the error comes back at once. `deadline` bounds the whole call: attempts, waits, name resolution and
-body. No attempt is made that could not begin before the deadline.
+`retry-after-ms` or else `Retry-After` (seconds, or a date, which is read by the answer's own
+`Date`), up to 60 seconds. When it asks for more, the error comes back at once. `deadline` bounds
+the whole call: attempts, waits, name resolution and body. No attempt is made that could not begin
+before the deadline.
 
 A client and its copies share a budget of retries, so that a server that fails is not hammered: it
 holds 500, a retry costs 5, or 10 after a time-out, a retry that leads to success gives its cost
