@@ -168,7 +168,6 @@ return {
   case {
     name = "a frame that is none",
     serve = each "h2:frame(255, 255, 5, 'x') h2:frame(0, 0, 77, 'x')",
-    brief = true,
     expect = { kind = "connection", attempts = 3, arrivals = 3, maybe_applied = false },
   },
   case {
