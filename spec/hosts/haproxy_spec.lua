@@ -262,6 +262,36 @@ describe("HAProxy", function()
     for i = 1, 5 do assert.equal(500 * WORKSPACES .. "", (receive(connections[i]))) end
   end)
 
+  it("makes calls inside a generator, also one of map's function, and stands still meanwhile",
+    function()
+      local host = start({
+        ["haproxy.cfg"] = configuration { "generator" },
+        ["services.lua"] = SCRIPT .. [[
+          local client = new()
+          local function ids(limit)
+            return coroutine.wrap(function()
+              for each in client.workspaces:list { limit = limit } do coroutine.yield(each.id) end
+            end)
+          end
+          local now = require "boltz.core".now
+          serve("generator", function()
+            local count, used, began = 0, os.clock(), now()
+            for id in ids(10) do count = count + 1 end
+            for _, result, err in boltz.map({ 20, 40 }, function(limit)
+              local own = 0
+              for id in ids(limit) do own = own + 1 end
+              return own
+            end) do count = count + (result or error(err)) end
+            return ("%d %.3f %.3f"):format(count, os.clock() - used, now() - began)
+          end)
+        ]],
+      }, service)
+      local body = host:get("/generator")
+      local count, used, passed = body:match("^(%S+) (%S+) (%S+)$")
+      assert.equal(3 * WORKSPACES .. "", count, body)
+      assert.is_true(tonumber(used) < tonumber(passed) / 5, body) -- it does not spin
+    end)
+
   it("waits before it tries again", function()
     service:fault { status = 503, times = 1 }
     local host = start({

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
+local core = require "boltz.core"
 local sleep = require "boltz.wait.host.sleep"
 local servers = require "support.servers"
 local wire = require "support.wire"
@@ -47,6 +48,29 @@ describe("the host of a function that sleeps", function()
 
   it("does not sleep when there is nothing to wait for", function()
     assert.same({}, (pauses(0)))
+  end)
+
+  it("waits a millisecond in C where the function did not, and no longer", function()
+    for _, passes in ipairs { 0, 0.0011 } do
+      local looked, waited = 0, 0
+      sleep(function()
+        local ends = core.now() + passes
+        while core.now() < ends do end
+      end).wait({
+        step = function(_, seconds)
+          waited = math.max(waited, seconds)
+          return 0
+        end,
+      }, {
+        left = function() return math.huge end,
+        is_over = function()
+          looked = looked + 1
+          return looked > 50
+        end,
+      })
+      assert.is_true(waited <= 0.001)
+      assert.equal(passes > 0, waited == 0)
+    end
   end)
 
   it("carries a call in a host's coroutine", function()
