@@ -559,6 +559,33 @@ describe("inside nginx", function()
       assert.are.equal("", errors())
     end)
 
+    it("makes calls inside a generator, also one of map's function, and others go on", function()
+      start { locations = location("/generator", [[
+        local function generator(name)
+          return coroutine.wrap(function()
+            for i = 1, 3 do coroutine.yield(call("/" .. name .. i)) end
+          end)
+        end
+        local results = {}
+        for result in generator "held/" do results[#results + 1] = result end
+        for _, result in boltz.map({ "a", "b" }, function(name)
+          local own = {}
+          for each in generator(name) do own[#own + 1] = each end
+          return table.concat(own, " ")
+        end, { ordered = true }) do results[#results + 1] = result end
+        return table.concat(results, " ")
+      ]]) }
+      local transfer = server:begin("/generator")
+      for i = 1, 3 do
+        await(i, "GET /held")
+        assert.are.equal("/x", get("/call"))
+        release()
+      end
+      assert.are.equal("/held/1 /held/2 /held/3 /a1 /a2 /a3 /b1 /b2 /b3",
+        finish({ transfer })[1].body)
+      assert.are.equal("", errors())
+    end)
+
     it("gets the error 'cancelled' when another closes the client", function()
       start { init = "other = client:with { loop = 'auto' }", locations =
         location("/wait", [[ return show(other:get("/held/" .. ngx.var.arg_id)) ]])
