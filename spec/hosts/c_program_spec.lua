@@ -96,6 +96,26 @@ describe("a C program that polls the engine's descriptor beside its own timer", 
     assert.matches("fourth\t", output)
   end)
 
+  it("is told of a call inside a generator by the page's `poll`, and the others go on", function()
+    local service = emulator.start { latency = 50, workspaces = 7 }
+    finally(function() service:stop() end)
+    local client = page.files(PAGE)["jobs.lua"]:match("^(.-\n)local jobs")
+    system.write(folder .. "/generator.lua", client .. [[
+      return {
+        function()
+          local names = coroutine.wrap(function()
+            for each in client.workspaces:list { limit = 2 } do coroutine.yield(each.name) end
+          end)
+          for _ in names do end
+        end,
+        function() print("other", #assert(client.workspaces:list { limit = 2 }:all())) end,
+      }
+    ]])
+    local output = run(service, "generator.lua")
+    assert.matches("a job failed: [^\n]*no call can wait inside a generator", output)
+    assert.matches("other\t7\n", output)
+  end)
+
   it("waits out a pause before another attempt", function()
     local server = wire.start [[
       local c = accept()
