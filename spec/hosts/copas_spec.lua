@@ -41,6 +41,16 @@ describe("copas", function()
     assert.matches("copas.addthread", err.message, 1, true)
   end)
 
+  it("tells of a call inside a generator where its wait is used as an item", function()
+    local done, problem
+    run(function()
+      local item = coroutine.wrap(function() here.client.auth:me() end)()
+      done, problem = pcall(function() return item.name end)
+    end)
+    assert.is_false(done)
+    assert.matches("copas_spec.*no item, but the wait of a call", problem)
+  end)
+
   it("lets the others go on when a thread raises an error", function()
     local handled, ended, count = {}, 0, 5
     for i = 1, count do

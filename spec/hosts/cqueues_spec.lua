@@ -111,6 +111,44 @@ describe("cqueues", function()
     assert.equal(18, got)
   end)
 
+  it("works inside a generator of cqueues.auxlib, also while another coroutine polls", function()
+    local wrap = require "cqueues.auxlib".wrap
+    local found, ticks, ended = { {}, {}, {} }, 0, 0
+    local function list(i)
+      return function()
+        local ids = wrap(function()
+          for workspace in here.client.workspaces:list { limit = 50 } do
+            coroutine.yield(workspace.id)
+          end
+        end)
+        for id in ids do table.insert(found[i], id) end
+        ended = ended + 1
+      end
+    end
+    run(list(1), list(2), list(3), function()
+      while ended < 3 do
+        cqueues.sleep(0.01)
+        ticks = ticks + 1
+      end
+    end)
+    assert.same({ here.ids, here.ids, here.ids }, found)
+    assert.is_true(ticks > 5, ticks)
+  end)
+
+  it("tells of a call inside another generator while another coroutine polls, which goes on",
+    function()
+      local problem, got
+      run(function() got = here.client.auth:me() end, function()
+        local items = coroutine.wrap(function()
+          coroutine.yield((here.client.workspaces:retrieve(here.ids[1])))
+        end)
+        items()
+        problem = select(2, pcall(items))
+      end)
+      assert.is_table(got)
+      assert.matches("or use cqueues.auxlib.wrap", problem, 1, true)
+    end)
+
   it("goes on when the controller whose coroutine polls is run no more", function()
     here.service:fault { latency = 0.3, times = 3 }
     local left = cqueues.new()

@@ -131,6 +131,32 @@ describe("luv", function()
     assert.not_matches("still here", output)
   end)
 
+  it("tells of a call inside a generator where its wait is used as an item", function()
+    local items = coroutine.wrap(function()
+      coroutine.yield((here.client.auth:me()))
+    end)
+    local item = items()
+    assert.matches("no item, but the wait of a call", tostring(item), 1, true)
+    local done, raised = pcall(function() return "name: " .. item.name end)
+    assert.is_false(done)
+    assert.matches("luv_spec.*no item, but the wait of a call", raised)
+    run()
+  end)
+
+  it("ends the call of a coroutine that is resumed by other than the loop", function()
+    local raised, got
+    here.service:fault { latency = PATIENCE, times = 1, path = "/compute/v1/auth/me" }
+    local thread = coroutine.create(function()
+      raised = select(2, pcall(function() here.client.auth:me() end))
+      got = here.client.workspaces:retrieve(here.ids[1])
+    end)
+    assert(coroutine.resume(thread))
+    assert(coroutine.resume(thread))
+    run()
+    assert.matches("it was not the host that resumed it", raised, 1, true)
+    assert.is_table(got)
+  end)
+
   it("forgets a coroutine that was closed, and cancels its call", function()
     local close = rawget(coroutine, "close") -- since Lua 5.4
     if not close then return end

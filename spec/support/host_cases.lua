@@ -227,6 +227,61 @@ local function define_clients(here, host)
   end)
 end
 
+local function define_generators(here, host)
+  local function generator(client)
+    return coroutine.wrap(function()
+      for workspace in client.workspaces:list { limit = 50 } do coroutine.yield(workspace.id) end
+    end)
+  end
+
+  it("tells of a call inside a generator, which yields to the loop over it", function()
+    local function consume(items)
+      for _ in items do end
+    end
+    local done, problem
+    host.run(function()
+      assert(here.client.auth:me()) -- a connection that is kept makes answers quick
+      done, problem = pcall(consume, generator(here.client))
+    end)
+    assert.is_false(done)
+    assert.matches("inside a generator", problem, 1, true)
+    host.run(function() assert(here.client.auth:me()) end)
+  end)
+
+  it("tells of it inside a function of map, and beside calls that wait", function()
+    local failed = 0
+    local function take(client)
+      return function()
+        for _ in generator(client) do end
+      end
+    end
+    run_each(host, 3, function()
+      assert(here.client.auth:me())
+      local list = { 1, 2, 3 }
+      for _, result, problem in boltz.map(list, take(here.client), { concurrency = 3 }) do
+        assert(result == nil)
+        assert.matches("inside a generator", problem, 1, true)
+        failed = failed + 1
+      end
+      assert(here.client.auth:me())
+    end)
+    assert.equal(9, failed)
+  end)
+
+  it("goes through the generator that is a function", function()
+    local found = {}
+    host.run(function()
+      local workspaces = here.client.workspaces:list { limit = 50 }
+      local function ids()
+        local workspace = workspaces()
+        return workspace and workspace.id
+      end
+      for id in ids do found[#found + 1] = id end
+    end)
+    assert.same(here.ids, found)
+  end)
+end
+
 local function define_page(here, host)
   it("runs the page's example", function()
     local output = child.run(page.files(host.page)["limits.lua"], {
@@ -258,6 +313,7 @@ return function(host)
   define_waits(here, host)
   define_closing(here, host)
   define_clients(here, host)
+  define_generators(here, host)
   define_page(here, host)
   return here
 end

@@ -4,19 +4,34 @@
 -- whether it is `dirty`, that is, has something to be read without looking at the descriptor.
 
 local copas = require "copas"
+local nested = require "boltz.wait.nested"
 local sleep = require "boltz.wait.host.sleep"
 
 local Socket = {}
-Socket.__index = Socket
+local SOCKET = nested.metatable(Socket)
 
-function Socket:getfd() return self._descriptor end
+function Socket.new(descriptor, waiter)
+  return setmetatable({
+    _descriptor = descriptor,
+    _waiter = waiter,
+    _was_yielded = false,
+    _was_selected = false,
+  }, SOCKET)
+end
+
+function Socket:getfd()
+  self._was_selected = true
+  return self._descriptor
+end
+
 function Socket:dirty() return self._waiter:is_over() end
 function Socket.close() end -- copas closes the last socket of a thread that ends
 
 -- What copas.receive calls until it brings something.
 function Socket:receive()
   if self._was_selected then return "" end
-  self._was_selected = true
+  if self._was_yielded then return nil, "resumed by other than copas" end
+  self._was_yielded = true
   return nil, "timeout"
 end
 
@@ -46,13 +61,15 @@ return {
     if not descriptor then return looking_again.wait(engine, waiter) end
     local waiters = waiters_at(engine)
     waiters[waiter] = true
-    while not waiter:is_over() do
+    local is_selected = true
+    while is_selected and not waiter:is_over() do
       set_alarm(engine, waiters)
-      copas.receive(setmetatable({ _descriptor = descriptor, _waiter = waiter }, Socket))
+      is_selected = copas.receive(Socket.new(descriptor, waiter))
       engine:step()
     end
     waiters[waiter] = nil
     set_alarm(engine, waiters)
+    if not is_selected then nested.refuse() end
   end,
 
   cannot_wait = function(engine)

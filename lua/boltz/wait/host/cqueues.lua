@@ -6,6 +6,7 @@
 local core = require "boltz.core"
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
+local nested = require "boltz.wait.nested"
 
 -- How long one poll may take. After it the waiters look whether one of them still polls: the one
 -- that did may be in a controller that no longer runs.
@@ -31,18 +32,29 @@ local function wake(group)
   end
 end
 
+-- Whether it was a controller that resumed this coroutine: it says what has come, be it the time. A
+-- coroutine of its own it has always resumed; one of cqueues.auxlib.wrap gets what it says.
+local function is_from_controller(came)
+  if came ~= nil then return true end
+  local controller, is_its_own = cqueues.running()
+  return controller == nil or is_its_own
+end
+
+-- Like `sleep` it returns whether a controller resumed it.
 local function poll(engine, group, waiter)
   group.polled_until = core.now() + SILENCE
-  cqueues.poll(engine:pollfd() and engine or 0.001, math.min(waiter:left(), PULSE))
+  local came = cqueues.poll(engine:pollfd() and engine or 0.001, math.min(waiter:left(), PULSE))
   group.polled_until = -math.huge
   if engine:step() > 0 then wake(group) end
+  return is_from_controller(came)
 end
 
 local function sleep(group, waiter)
   local bell = condition.new()
   group.sleeping[waiter] = bell
-  bell:wait(math.min(waiter:left(), SILENCE))
+  local is_called, passed = bell:wait(math.min(waiter:left(), SILENCE))
   group.sleeping[waiter] = nil
+  return is_from_controller(is_called or passed)
 end
 
 -- Another one polls from now on: the first of a few, as one may not be run any more.
@@ -60,14 +72,16 @@ return {
 
   wait = function(engine, waiter)
     local group = group_of(engine)
-    while not waiter:is_over() do
+    local is_resumed = true
+    while is_resumed and not waiter:is_over() do
       if core.now() < group.polled_until then
-        sleep(group, waiter)
+        is_resumed = sleep(group, waiter)
       else
-        poll(engine, group, waiter)
+        is_resumed = poll(engine, group, waiter)
       end
     end
     hand_over(group)
+    if not is_resumed then nested.refuse ", or use cqueues.auxlib.wrap" end
   end,
 
   forget = function(engine)

@@ -3,6 +3,7 @@
 -- coroutines whose wait is over. What is no coroutine cannot be resumed: there luv's loop stands
 -- still, and Neovim's runs on in vim.wait.
 
+local nested = require "boltz.wait.nested"
 local sleep = require "boltz.wait.host.sleep"
 
 local vim = rawget(_G, "vim")
@@ -13,8 +14,11 @@ local SLICE = 0.1 -- seconds that the loop stands still at once
 -- Of each engine that has waiters: the handle, and the coroutines by their waiters.
 local polls = setmetatable({}, { __mode = "k" })
 
+-- What a coroutine gets that is resumed from here, and from nowhere else.
+local FROM_HERE = {}
+
 local function resume(thread)
-  local done, raised = coroutine.resume(thread)
+  local done, raised = coroutine.resume(thread, FROM_HERE)
   if done then return end
   local traceback = rawget(_G, "debug") and debug.traceback
   error(traceback and traceback(thread, tostring(raised)) or raised, 0)
@@ -69,9 +73,10 @@ local function wait_in_coroutine(engine, waiter, thread)
     local poll = poll_of(engine)
     poll.threads[waiter] = thread
     if waiter.ends < math.huge then engine:wake(waiter:left()) end
-    coroutine.yield()
+    local resumed = coroutine.yield(nested.ITEM)
     poll.threads[waiter] = nil
     stop_if_idle(engine, poll)
+    if resumed ~= FROM_HERE then nested.refuse() end
   end
 end
 
@@ -96,8 +101,9 @@ local looking_again = sleep(function(seconds)
   timer:start(math.ceil(seconds * 1000), 0, function()
     if coroutine.status(thread) ~= "dead" then continue(thread) end
   end)
-  coroutine.yield()
+  local resumed = coroutine.yield(nested.ITEM)
   timer:close()
+  if resumed ~= FROM_HERE then nested.refuse() end
 end)
 
 return {
