@@ -1,9 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What becomes of those who wait when a pager or a map is closed under them.
+-- What becomes of those who wait when a pager or a map is closed under them, and of calls while the
+-- state closes.
 
 local boltz = require "boltz"
 local core = require "boltz.core"
+local servers = require "support.servers"
 local stub = require "support.stub"
+local system = require "support.system"
 local wire = require "support.wire"
 
 local HANG = [[
@@ -102,5 +105,44 @@ describe("closing", function()
     assert.is_false(pcall(map))
     stop = false
     assert.is_nil(map())
+  end)
+end)
+
+-- What is older than the module goes after it, and on LuaJIT after the libraries that it loaded.
+describe("a finalizer that runs when the state closes", function()
+  after_each(wire.stop_all)
+
+  it("may make a client, which calls, reads a list and maps", function()
+    local server = wire.start(servers.always '{"id":"x","data":[{"id":"y"}],"has_more":false}')
+    local script = os.tmpname()
+    finally(function() os.remove(script) end)
+    -- In a finalizer LuaJIT (seen with OpenResty's of 2023) hangs where a compiled `pairs` loop is
+    -- left, also in a script without this module.
+    system.write(script, ([[
+      if jit then jit.off() end
+      local function with_finalizer(name)
+        local kept = newproxy and newproxy(true) or setmetatable({}, { __gc = true })
+        getmetatable(kept).__gc = function()
+          local boltz = require "boltz"
+          local client = boltz.new { api_key = "k", base_url = %q, max_retries = 0 }
+          local said = { name, assert(client:get("/x")).id }
+          for item in client.workspaces:list() do said[#said + 1] = item.id end
+          for _, value, err in boltz.map({ 1, 2 }, function(i) return client:get("/" .. i) end) do
+            said[#said + 1] = assert(value, err).id
+          end
+          io.stdout:write(table.concat(said, " "), "\n")
+        end
+        return kept
+      end
+      older = with_finalizer "older"
+      kept = require "boltz".new { api_key = "k", base_url = %q }
+      assert(kept:get "/x")
+      younger = with_finalizer "younger"
+    ]]):format(server.url, server.url))
+    -- What a finalizer makes while the state closes, Lua 5.4 does not finalize: it leaks.
+    local output, status = system.run(("ASAN_OPTIONS=detect_leaks=0 %s %s %s")
+      :format(os.getenv("BOLTZ_UNDER") or "", wire.interpreter(), script))
+    assert.equal("younger x y x x\nolder x y x x\n", output)
+    assert.equal(0, status)
   end)
 end)
