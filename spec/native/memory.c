@@ -2,14 +2,15 @@
 /*
 ** Refuses memory to memory.lua, at the first place that asks for it, at the second, and so on,
 ** until the script runs through untouched. Memory is asked for at three doors: Lua's allocator,
-** libcurl's, and malloc, which stands here for the core's own calls of it.
+** libcurl's, and the core's own calls of malloc, calloc, realloc and strdup.
 **
 ** Each time the script must say that memory is missing; it must then run in the same Lua state as
 ** if nothing had been; and after lua_close every byte and block must have come back.
 **
-** usage: memory [lua|libcurl|malloc]...
+** usage: memory [lua|libcurl|core]...
 */
 #include <curl/curl.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -29,7 +30,7 @@ typedef struct door {
 
 static door lua = {.name = "lua", .first = LONG_MAX};
 static door libcurl = {.name = "libcurl", .first = LONG_MAX};
-static door mallocs = {.name = "malloc", .first = LONG_MAX};
+static door core = {.name = "core", .first = LONG_MAX};
 
 static bool opens (door *d) {
   long call = ++d->asked;
@@ -42,11 +43,40 @@ static void refuse (door *d, long first, long last) {
   d->last = last;
 }
 
-/* The linker leads this program's calls of malloc here: the core's, and those of this file. */
+/* The linker leads here what the core calls, and what is called in this file. */
 void *__real_malloc (size_t size);
+void *__real_calloc (size_t count, size_t size);
+void *__real_realloc (void *block, size_t size);
+char *__real_strdup (const char *text);
 void *__wrap_malloc (size_t size);
+void *__wrap_calloc (size_t count, size_t size);
+void *__wrap_realloc (void *block, size_t size);
+char *__wrap_strdup (const char *text);
+
+/* As often as each has been refused. */
+static struct { atomic_long malloc, realloc, strdup; } refusals;
+
+static bool core_opens (atomic_long *refused) {
+  if (opens(&core)) return true;
+  ++*refused;
+  errno = ENOMEM;
+  return false;
+}
+
 void *__wrap_malloc (size_t size) {
-  return opens(&mallocs) ? __real_malloc(size) : NULL;
+  return core_opens(&refusals.malloc) ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc (size_t count, size_t size) {
+  return core_opens(&refusals.malloc) ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc (void *block, size_t size) {
+  return core_opens(&refusals.realloc) ? __real_realloc(block, size) : NULL;
+}
+
+char *__wrap_strdup (const char *text) {
+  return core_opens(&refusals.strdup) ? __real_strdup(text) : NULL;
 }
 
 static void *lua_alloc (void *unused, void *block, size_t old_size, size_t new_size) {
@@ -54,7 +84,7 @@ static void *lua_alloc (void *unused, void *block, size_t old_size, size_t new_s
   if (block == NULL) old_size = 0; /* it then says what is wanted */
   if (new_size > old_size && !opens(&lua)) return NULL;
   lua.held += (long)new_size - (long)old_size;
-  if (new_size > 0) return realloc(block, new_size);
+  if (new_size > 0) return __real_realloc(block, new_size);
   free(block);
   return NULL;
 }
@@ -67,13 +97,13 @@ static void *curl_malloc (size_t size) {
 
 static void *curl_realloc (void *block, size_t size) {
   if (block == NULL) return curl_malloc(size);
-  return opens(&libcurl) ? realloc(block, size) : NULL;
+  return opens(&libcurl) ? __real_realloc(block, size) : NULL;
 }
 
 static void *curl_calloc (size_t count, size_t size) {
   if (!opens(&libcurl)) return NULL;
   libcurl.held++;
-  return calloc(count, size);
+  return __real_calloc(count, size);
 }
 
 static char *curl_strdup (const char *text) {
@@ -118,7 +148,8 @@ static bool is_clean (lua_State *L) {
                                       "getaddrinfo() thread failed to start",
                                       "the answer's headers are larger than",
                                       "the server repeats a cursor",
-                                      "Empty reply from server"};
+                                      "Empty reply from server",
+                                      "Cannot allocate memory"}; /* the core's malloc, by errno */
   const char *message = luaL_tolstring(L, -1, NULL);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strstr(message, words[i]) != NULL) return true;
@@ -167,7 +198,7 @@ static void torture (door *d, bool load, int port) {
 }
 
 int main (int count, char **names) {
-  door *doors[] = {&lua, &libcurl, &mallocs};
+  door *doors[] = {&lua, &libcurl, &core};
   setvbuf(stdout, NULL, _IOLBF, 0);
   curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_malloc, curl_free_block, curl_realloc, curl_strdup,
                        curl_calloc);
@@ -180,6 +211,8 @@ int main (int count, char **names) {
     torture(doors[i], true, port);
     torture(doors[i], false, port);
   }
+  printf("core: refused %ld times malloc or calloc, %ld times realloc, %ld times strdup\n",
+         refusals.malloc, refusals.realloc, refusals.strdup);
   server_stop();
   curl_global_cleanup();
   if (libcurl.held != 0) fail("curl_global_cleanup left", &libcurl, 0, "memory");
