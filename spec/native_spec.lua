@@ -65,6 +65,17 @@ describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
       output)
   end)
 
+  it("survives every system call of the core's that fails, and the next call works", function()
+    local output = start("refusals")
+    for _, name in ipairs { "epoll_create1", "epoll_ctl", "fcntl", "socketpair" } do
+      assert.matches("blocking_calls: survived %d+ refusals of " .. name, output)
+    end
+    assert.matches("calls_in_a_loop: survived %d+ refusals of timerfd_create", output)
+    assert.matches("transfers_watched: survived %d+ refusals of timerfd_settime", output)
+    assert.matches("engines_watched_by_a_thread: survived %d+ refusals of pthread_create", output)
+    assert.matches("\n0 descriptors left", output)
+  end)
+
   it("closes a Lua state with transfers in flight, in 1,000 random orders", function()
     assert.matches("1000 rounds, %d%d%d+ transfers in flight, 0 descriptors left",
       start("teardown"))

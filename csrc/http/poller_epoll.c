@@ -207,20 +207,25 @@ CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe) {
 
 /*
 ** While anything is due, a timer that is set too early stays: setting it costs more than a step
-** that finds nothing to do, and most limits of time are never reached.
+** that finds nothing to do, and most limits of time are never reached. Returns false if the
+** system twice refuses to set it, which is then due the next time: a host must not wait for a timer
+** that says nothing.
 */
-static void set_timer (boltz_poller *poller) {
+static bool set_timer (boltz_poller *poller) {
   double due = boltz_poller_due(poller);
   struct itimerspec when = {{0, 0}, {0, 0}}; /* never */
-  if (poller->timer < 0 || due == poller->armed) return;
-  if (due > poller->armed && due < INFINITY) return;
+  if (poller->timer < 0 || due == poller->armed) return true;
+  if (due > poller->armed && due < INFINITY) return true;
   if (due < FOREVER) {
     double whole = floor(due);
     when.it_value.tv_sec = (time_t)whole;
     when.it_value.tv_nsec = (long)((due - whole) * 1e9) | 1; /* 0 would be never */
   }
-  timerfd_settime(poller->timer, TFD_TIMER_ABSTIME, &when, NULL);
-  poller->armed = due;
+  bool is_set = false;
+  for (int i = 0; i < 2 && !is_set; i++)
+    is_set = timerfd_settime(poller->timer, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+  poller->armed = is_set ? due : NAN;
+  return is_set;
 }
 
 void boltz_poller_arm (boltz_poller *poller, double alarm) {
@@ -236,20 +241,23 @@ static boltz_code make_timer (boltz_poller *poller) {
   poller->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (poller->timer < 0) return BOLTZ_NO_DESCRIPTOR;
   struct epoll_event event = {EPOLLIN, {.fd = poller->timer}};
-  if (epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, poller->timer, &event) == 0) return BOLTZ_OK;
+  poller->armed = NAN;
+  if (set_timer(poller) && epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, poller->timer, &event) == 0)
+    return BOLTZ_OK;
   close(poller->timer);
   poller->timer = -1;
   return BOLTZ_NO_DESCRIPTOR;
 }
 
-/* Most programs never ask, and spare the timer's system calls. */
+/*
+** Most programs never ask, and spare the timer's system calls. Where it cannot be set, as a sandbox
+** may have it, the host has to do without.
+*/
 boltz_code boltz_poller_watch (boltz_poller *poller, int *descriptor) {
   *descriptor = -1;
   if (poller->timer < 0) {
     boltz_code code = make_timer(poller);
     if (code != BOLTZ_OK) return code;
-    poller->armed = INFINITY;
-    set_timer(poller);
   }
   *descriptor = poller->descriptor;
   return BOLTZ_OK;
