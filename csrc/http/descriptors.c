@@ -27,10 +27,20 @@ bool boltz_descriptors_are_scarce (void) {
   return !boltz_descriptors_next(next) || (rlim_t)next[1] >= most / 4 * 3;
 }
 
+static void seal (int descriptor) {
+  int flags = fcntl(descriptor, F_GETFD);
+  if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
+}
+
+int boltz_descriptors_socket (int family, int type, int protocol) {
+  int descriptor = socket(family, type | SOCK_CLOEXEC, protocol);
+  if (SOCK_CLOEXEC == 0 && descriptor >= 0) seal(descriptor);
+  return descriptor;
+}
+
 void boltz_descriptors_seal (int descriptor) {
   struct sockaddr address;
   socklen_t length = sizeof address;
   if (getsockname(descriptor, &address, &length) != 0 || address.sa_family != AF_UNIX) return;
-  int flags = fcntl(descriptor, F_GETFD);
-  if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
+  seal(descriptor);
 }

@@ -13,6 +13,9 @@ bool boltz_descriptors_next (int pair[2]);
 /* Whether most of those that the process may have are in use. */
 bool boltz_descriptors_are_scarce (void);
 
+/* A socket that what the process starts does not inherit; -1 if there is none to be had. */
+int boltz_descriptors_socket (int family, int type, int protocol);
+
 /* What the process starts does not inherit this one from now on, if it is a socket at all. */
 void boltz_descriptors_seal (int descriptor);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "request_template.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "headers.h"
 #include "wipe.h"
 
@@ -84,12 +84,10 @@ bool boltz_request_template_set_text (char **field, const char *text) {
 /* ---- from a template to a handle of libcurl's */
 
 /* What the host starts shall not inherit a connection that holds a key's session. */
-static int on_socket (void *data, curl_socket_t socket, curlsocktype purpose) {
+static curl_socket_t on_open (void *data, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)data;
   (void)purpose;
-  int flags = fcntl(socket, F_GETFD);
-  if (flags >= 0) fcntl(socket, F_SETFD, flags | FD_CLOEXEC);
-  return CURL_SOCKOPT_OK;
+  return boltz_descriptors_socket(address->family, address->socktype, address->protocol);
 }
 
 /*
@@ -136,7 +134,7 @@ static bool set_proxy_tls (CURL *easy, const char *ca_file) {
 */
 static bool set_up (CURL *easy, const boltz_request_template *template) {
   set_quick_exit(easy);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);   /* hosts have their own signals and threads */

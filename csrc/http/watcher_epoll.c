@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* accept4 */
 #include "watcher.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -160,9 +160,8 @@ bool boltz_watcher_has_begun (const boltz_watcher *w) {
 }
 
 static const char *begin (boltz_watcher *w) {
-  w->peer = accept(w->listener, NULL, NULL);
+  w->peer = accept4(w->listener, NULL, NULL, SOCK_CLOEXEC);
   if (w->peer < 0) return "accept";
-  fcntl(w->peer, F_SETFD, FD_CLOEXEC);
   shut(&w->listener);
   remove_path(w);
   errno = start(w);

@@ -43,7 +43,7 @@ enum {
   MKDTEMP,
   BIND,
   LISTEN,
-  ACCEPT,
+  ACCEPT4,
   COUNT
 };
 
@@ -71,7 +71,7 @@ static struct door {
              [MKDTEMP] = {"mkdtemp", EACCES, ALWAYS},
              [BIND] = {"bind", EADDRINUSE, ALWAYS},
              [LISTEN] = {"listen", EADDRINUSE, ALWAYS},
-             [ACCEPT] = {"accept", EMFILE, ALWAYS}};
+             [ACCEPT4] = {"accept4", EMFILE, ALWAYS}};
 
 static _Thread_local int refused = COUNT; /* the door that is; COUNT: none */
 static _Thread_local long asked, first, last;
@@ -115,8 +115,8 @@ STAND_IN(char *, mkdtemp, (char *template), (template), MKDTEMP, NULL)
 STAND_IN(int, bind, (int fd, const struct sockaddr *address, socklen_t length),
          (fd, address, length), BIND, -1)
 STAND_IN(int, listen, (int fd, int backlog), (fd, backlog), LISTEN, -1)
-STAND_IN(int, accept, (int fd, struct sockaddr *address, socklen_t *length), (fd, address, length),
-         ACCEPT, -1)
+STAND_IN(int, accept4, (int fd, struct sockaddr *address, socklen_t *length, int flags),
+         (fd, address, length, flags), ACCEPT4, -1)
 
 int __real_fcntl (int fd, int command, ...);
 int __wrap_fcntl (int fd, int command, ...);
