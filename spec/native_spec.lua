@@ -88,6 +88,10 @@ describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
     end)
   end
 
+  it("starts a program while names are looked up, which inherits no socket", function()
+    assert.matches("a child inherits 0, and later 0", start("lookup"))
+  end)
+
   it("forks, and parent and child go on without a byte from one to the other", function()
     assert.matches("HTTP/2: a client", start("fork"), 1, true)
   end)

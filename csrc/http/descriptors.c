@@ -2,8 +2,10 @@
 #include "descriptors.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef SOCK_CLOEXEC
@@ -43,4 +45,52 @@ void boltz_descriptors_seal (int descriptor) {
   socklen_t length = sizeof address;
   if (getsockname(descriptor, &address, &length) != 0 || address.sa_family != AF_UNIX) return;
   seal(descriptor);
+}
+
+/* ---- the other end of a socketpair */
+
+#define NEAR 1024 /* its number is the next that was free */
+
+typedef struct name {
+  struct sockaddr_un address;
+  socklen_t length;
+} name;
+
+/*
+** Linux gives an end that is bound to nothing in particular a name that no other socket has. None
+** can connect to it, since it does not listen.
+*/
+static bool name_end (int end, name *own) {
+  const struct sockaddr_un any = {.sun_family = AF_UNIX};
+  if (bind(end, (const struct sockaddr *)&any, sizeof any.sun_family) != 0) return false;
+  own->length = sizeof own->address;
+  return getsockname(end, (struct sockaddr *)&own->address, &own->length) == 0 &&
+         own->length > sizeof any.sun_family;
+}
+
+static bool is_connected_to (int descriptor, const name *end) {
+  name peer = {.length = sizeof peer.address};
+  return getpeername(descriptor, (struct sockaddr *)&peer.address, &peer.length) == 0 &&
+         peer.length == end->length && memcmp(&peer.address, &end->address, end->length) == 0;
+}
+
+/* -1: it is not near. */
+static int find_other_end (int end, const name *own) {
+  for (int distance = 1; distance < NEAR; distance++) {
+    if (is_connected_to(end + distance, own)) return end + distance;
+    if (is_connected_to(end - distance, own)) return end - distance;
+  }
+  return -1;
+}
+
+void boltz_descriptors_seal_pair (int end) {
+  name own = {.length = sizeof own.address};
+  int flags = fcntl(end, F_GETFD);
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0) return;
+  if (getsockname(end, (struct sockaddr *)&own.address, &own.length) != 0) return;
+  if (own.address.sun_family != AF_UNIX) return;
+  seal(end);
+  if (!name_end(end, &own)) return;
+  int other = find_other_end(end, &own);
+  if (other >= 0) seal(other);
 }

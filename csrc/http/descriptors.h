@@ -19,4 +19,10 @@ int boltz_descriptors_socket (int family, int type, int protocol);
 /* What the process starts does not inherit this one from now on, if it is a socket at all. */
 void boltz_descriptors_seal (int descriptor);
 
+/*
+** The same for one end of a socketpair and for the other, whose number the caller does not know; it
+** is found for certain or left alone. Nothing happens to what is no such end, or is sealed already.
+*/
+void boltz_descriptors_seal_pair (int end);
+
 #endif

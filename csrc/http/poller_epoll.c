@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "descriptors.h"
 
 #define EVENTS 64     /* that one step takes; the kernel gives the others first the next time */
 #define ROUNDS 1000   /* of reading what comes, after which it has to prove itself late or not */
@@ -30,6 +31,7 @@ struct boltz_poller {
   int timer;         /* timerfd; -1 until a host asks for the descriptor */
   double armed;      /* what `timer` is set to */
   bool was_ready;    /* a socket, in the last step */
+  bool looks_up;     /* libcurl has begun to look a name up, and not told of a socket since */
   CURLMcode failure; /* that a callback has met */
   watch *sockets;    /* by their number */
   int room;          /* of `sockets` */
@@ -87,9 +89,22 @@ static int on_socket (CURL *easy, curl_socket_t socket, int what, void *data, vo
     if (w->armed) forget_socket(poller, socket);
     return 0;
   }
+  if (poller->looks_up) boltz_descriptors_seal_pair(socket);
+  poller->looks_up = false;
   if (what & CURL_POLL_IN) w->wanted |= EPOLLIN;
   if (what & CURL_POLL_OUT) w->wanted |= EPOLLOUT;
   watch_socket(poller, socket);
+  return 0;
+}
+
+/*
+** The thread that looks a name up tells of its end by a socketpair. curl 7.88 lets programs inherit
+** that, and names one of its ends to `on_socket` before it does anything else.
+*/
+static int on_lookup (void *state, void *unused, void *data) {
+  (void)state;
+  (void)unused;
+  ((boltz_poller *)data)->looks_up = true;
   return 0;
 }
 
@@ -126,7 +141,7 @@ boltz_code boltz_poller_new (boltz_poller **made) {
 void boltz_poller_serve (boltz_poller *poller, CURLM *multi) {
   poller->multi = multi;
   poller->due = INFINITY;
-  poller->was_ready = false;
+  poller->was_ready = poller->looks_up = false;
   poller->failure = CURLM_OK;
   if (multi == NULL) return;
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -138,6 +153,8 @@ void boltz_poller_serve (boltz_poller *poller, CURLM *multi) {
 void boltz_poller_prepare (boltz_poller *poller, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, poller);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, poller);
 }
 
 /* The first failure of those that callbacks and libcurl itself have told of. */
