@@ -79,6 +79,7 @@ void boltz_json_pushcjson (lua_State *L) {
   lua_pushvalue(L, -1);
   lua_call(L, 0, 1); /* a copy: the host's settings are neither used nor changed */
   if (!lua_istable(L, -1)) refuse(L, "one whose 'new' makes no table");
+  boltz_json_adoptmarks(L);
   configure(L, "decode_max_depth", BOLTZ_JSON_DEPTH);
   configure(L, "decode_invalid_numbers", 0);
   push_function(L, "decode");

@@ -208,6 +208,7 @@ static bool encode_value (lua_State *L, encoder *e, int index, const level *here
       return encode_table(L, e, index, here);
     case LUA_TLIGHTUSERDATA: /* NULL is null: boltz.null, cjson.null, ngx.null */
       if (lua_touserdata(L, index) == NULL) return put(L, e, "null", 4);
+      if (boltz_json_isemptyarray(L, index)) return put(L, e, "[]", 2);
       return refuse(L, e, "a light userdata", here);
     default:
       return refuse(L, e, luaL_typename(L, index), here);

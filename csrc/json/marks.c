@@ -23,12 +23,69 @@ void boltz_json_pusharraymark (lua_State *L) {
   luaL_getmetatable(L, BOLTZ_ARRAY_MARK);
 }
 
+/* ---- of lua-cjson's OpenResty branch */
+
+#define CJSON_ARRAY "boltz.cjson.array_mt" /* in the registry, as are the others */
+#define CJSON_EMPTY "boltz.cjson.empty_array_mt"
+#define CJSON_VALUE "boltz.cjson.empty_array"
+
+static void adopt (lua_State *L, const char *field, int type, const char *name) {
+  lua_getfield(L, -1, field);
+  if (lua_type(L, -1) != type) {
+    lua_pop(L, 1);
+    lua_pushnil(L); /* another lua-cjson than the one before may have none */
+  }
+  lua_setfield(L, LUA_REGISTRYINDEX, name);
+}
+
+void boltz_json_adoptmarks (lua_State *L) {
+  adopt(L, "array_mt", LUA_TTABLE, CJSON_ARRAY);
+  adopt(L, "empty_array_mt", LUA_TTABLE, CJSON_EMPTY);
+  adopt(L, "empty_array", LUA_TLIGHTUSERDATA, CJSON_VALUE);
+}
+
+/* Whether the value on top is what is kept under that name, and not nil.   [-0, +0, m] */
+static int is_kept (lua_State *L, const char *name) {
+  lua_getfield(L, LUA_REGISTRYINDEX, name);
+  int same = !lua_isnil(L, -1) && lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  return same;
+}
+
+/* Whether the table at `index` has elements, or has nothing.   [-0, +0, -] */
+static int has_no_names_alone (lua_State *L, int index) {
+  if (lua_rawlen(L, index) > 0) return 1;
+  lua_pushnil(L);
+  if (lua_next(L, index) == 0) return 1;
+  lua_pop(L, 2);
+  return 0;
+}
+
+/* Whether the metatable on top, of the table at `index`, marks it. lua-cjson heeds the second mark
+   where names do not tell.   [-0, +0, m] */
+static int is_cjsons (lua_State *L, int index) {
+  return is_kept(L, CJSON_ARRAY) || (is_kept(L, CJSON_EMPTY) && has_no_names_alone(L, index));
+}
+
+int boltz_json_isemptyarray (lua_State *L, int index) {
+  if (lua_touserdata(L, index) == NULL) return 0; /* null */
+  lua_pushvalue(L, index);
+  int same = is_kept(L, CJSON_VALUE);
+  lua_pop(L, 1);
+  return same;
+}
+
+/* ---- of any kind */
+
 int boltz_json_ismarked (lua_State *L, int index, const char *type) {
   if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return 0;
   lua_pushliteral(L, "__jsontype");
   lua_rawget(L, -2);
-  int marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), type) == 0;
-  lua_pop(L, 2);
+  int named = lua_type(L, -1) == LUA_TSTRING;
+  int marked = named && strcmp(lua_tostring(L, -1), type) == 0;
+  lua_pop(L, 1);
+  if (!named && strcmp(type, "array") == 0) marked = is_cjsons(L, index);
+  lua_pop(L, 1);
   return marked;
 }
 
@@ -42,7 +99,7 @@ int boltz_json_array (lua_State *L) {
 
 int boltz_json_isarray (lua_State *L) {
   luaL_checkany(L, 1);
-  lua_pushboolean(L, boltz_json_ismarked(L, 1, "array"));
+  lua_pushboolean(L, boltz_json_ismarked(L, 1, "array") || boltz_json_isemptyarray(L, 1));
   return 1;
 }
 

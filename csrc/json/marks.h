@@ -3,8 +3,10 @@
 ** Which tables are JSON arrays and which are objects, and how deep both may nest.
 **
 ** A table is an array when its metatable has `__jsontype = "array"`, an object when that is
-** "object" (dkjson's convention, so that its tables serve too). Without a mark it is an array when
-** its keys are 1..n with n > 0.
+** "object" (dkjson's convention, so that its tables serve too). The OpenResty branch of lua-cjson
+** has marks of its own, which count as well: the metatables `array_mt` and, for a table without
+** names, `empty_array_mt`, and the value `empty_array`. Without a mark a table is an array when its
+** keys are 1..n with n > 0.
 */
 #ifndef BOLTZ_JSON_MARKS_H
 #define BOLTZ_JSON_MARKS_H
@@ -21,13 +23,19 @@ void boltz_json_openmarks (lua_State *L);
 /* Pushes the metatable that marks an array.   [-0, +1, -] */
 void boltz_json_pusharraymark (lua_State *L);
 
-/* Whether the value at `index` is a table that is marked as `type`.   [-0, +0, -] */
+/* Has the marks of the lua-cjson on top count, if it has any.   [-0, +0, m] */
+void boltz_json_adoptmarks (lua_State *L);
+
+/* Whether the value at `index`, from 1, is a table that is marked as `type`.   [-0, +0, m] */
 int boltz_json_ismarked (lua_State *L, int index, const char *type);
+
+/* Whether the value at `index` is lua-cjson's `empty_array`.   [-0, +0, m] */
+int boltz_json_isemptyarray (lua_State *L, int index);
 
 /* array(t) -> t, marked as a JSON array */
 int boltz_json_array (lua_State *L);
 
-/* is_array(value) -> whether it is a table with that mark */
+/* is_array(value) -> whether it is a table with such a mark, or lua-cjson's `empty_array` */
 int boltz_json_isarray (lua_State *L);
 
 /* has_nulls(value) -> whether it is a decoded array of which elements were null, and are nil: its

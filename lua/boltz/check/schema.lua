@@ -86,6 +86,7 @@ function checks.time(_, value)
 end
 
 function checks.list(description, value, path, lenient)
+  if type(value) == "userdata" and core.is_array(value) then value = {} end -- cjson.empty_array
   if description.single and type(value) ~= "table" then
     local only, mistake = schema.check(description.of, value, path, lenient)
     if mistake then return nil, mistake end

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local real = require "cjson"
+local stub = require "support.stub"
 
 -- The core as it is when `require "cjson"` gives that.
 local function load_with(module)
@@ -55,6 +56,59 @@ describe("the core beside another cjson", function()
       assert.matches('^boltz needs lua%-cjson, and require "cjson" gives ', message)
     end)
   end
+end)
+
+-- OpenResty's branch: the two metatables and the light userdata by which it knows arrays.
+describe("the core beside a lua-cjson that marks arrays", function()
+  local light_userdata = rawget(debug, "upvalueid")(imitate, 1)
+  local marks = { array_mt = {}, empty_array_mt = {}, empty_array = light_userdata }
+  local core
+
+  setup(function() core = select(2, load_with(imitate(marks))) end)
+  teardown(function() load_with(real) end)
+
+  local cases = {
+    { "an empty table with array_mt", setmetatable({}, marks.array_mt), "[]" },
+    { "a list with array_mt", setmetatable({ 1, 2 }, marks.array_mt), "[1,2]" },
+    { "an empty table with empty_array_mt", setmetatable({}, marks.empty_array_mt), "[]" },
+    { "a list with empty_array_mt", setmetatable({ 1 }, marks.empty_array_mt), "[1]" },
+    { "a table with names and empty_array_mt", setmetatable({ a = 1 }, marks.empty_array_mt),
+      '{"a":1}' },
+    { "empty_array", marks.empty_array, "[]" },
+  }
+  for _, case in ipairs(cases) do
+    it("writes what that one writes of " .. case[1], function()
+      assert.equal(case[3], core.encode(case[2]))
+      assert.equal(('{"x":[%s]}'):format(case[3]), core.encode { x = { case[2] } })
+      assert.equal(case[3]:sub(1, 1) == "[", core.is_array(case[2]))
+    end)
+  end
+
+  it("refuses names beside array_mt, which that one leaves out", function()
+    local text, problem = core.encode(setmetatable({ a = 1 }, marks.array_mt))
+    assert.is_nil(text)
+    assert.equal("an array with named entries", problem)
+  end)
+
+  it("has each of them stand for an empty list in parameters and in bodies", function()
+    for _, value in ipairs { setmetatable({}, marks.array_mt), marks.empty_array,
+      setmetatable({}, marks.empty_array_mt) } do
+      local client, server = stub.client()
+      assert(client.api_keys:create { name = "k", workspace_id = "w", allowed_ips = value })
+      assert.matches('"allowed_ips":[]', server:last().body, 1, true)
+      assert(client:post("/x", { body = { ips = value } }))
+      assert.equal('{"ips":[]}', server:last().body)
+    end
+  end)
+
+  it("knows of no such marks where lua-cjson has none", function()
+    local plain = select(2, load_with(real.array_mt and imitate { array_mt = false,
+      empty_array_mt = false, empty_array = false } or real))
+    assert.equal("{}", plain.encode(setmetatable({}, marks.array_mt)))
+    assert.is_nil((plain.encode(marks.empty_array)))
+    assert.is_false(plain.is_array(marks.empty_array))
+    load_with(imitate(marks))
+  end)
 end)
 
 describe("JSON in a finalizer that runs when the state closes", function()
