@@ -11,6 +11,9 @@
 #define ALWAYS_EXACT 15      /* digits */
 #define DIGITS_OF_DOUBLE 310 /* the largest one has 309, and a sign */
 
+/* 2^63: from here on the OpenResty branch of lua-cjson, 2.1.0.11, reads the largest long long. */
+#define BEYOND_LONG_LONG 9223372036854775808.0
+
 /* Bytes that are no part of UTF-8: where a text has them, it has brought them itself. */
 static char find_mark (const char *text, size_t length) {
   for (int byte = 0xFF; byte >= 0xF5; byte--) {
@@ -19,7 +22,7 @@ static char find_mark (const char *text, size_t length) {
   return '\0';
 }
 
-typedef enum form { AS_IT_IS, AS_TEXT, AS_INTEGER } form;
+typedef enum form { AS_IT_IS, AS_TEXT, AS_NUMBER } form;
 
 static int is_exact (double number, const char *digits) {
   char text[DIGITS_OF_DOUBLE + 2];
@@ -31,10 +34,12 @@ static int is_exact (double number, const char *digits) {
 static form form_of_whole (lua_State *L, const char *digits, size_t length) {
   if (boltz_pushwholetext(L, digits)) {
     lua_pop(L, 1);
-    return AS_INTEGER;
+    return AS_NUMBER;
   }
   if (length > DIGITS_OF_DOUBLE) return AS_TEXT;
-  return is_exact((double)lua_tonumber(L, -1), digits) ? AS_IT_IS : AS_TEXT;
+  double number = (double)lua_tonumber(L, -1);
+  if (!is_exact(number, digits)) return AS_TEXT;
+  return fabs(number) < BEYOND_LONG_LONG ? AS_IT_IS : AS_NUMBER;
 }
 
 static form form_of (lua_State *L, const char *number, size_t length) {
@@ -76,7 +81,7 @@ int boltz_json_quotenumbers (lua_State *L, const char *text, size_t length, char
     form become = form_of(L, at, size);
     if (become != AS_IT_IS) {
       luaL_addlstring(&out, done, (size_t)(at - done));
-      add_quoted(&out, become == AS_INTEGER ? *mark : '\0', at, size);
+      add_quoted(&out, become == AS_NUMBER ? *mark : '\0', at, size);
       done = at + size;
       found = 1;
     }
@@ -90,5 +95,10 @@ int boltz_json_quotenumbers (lua_State *L, const char *text, size_t length, char
 
 int boltz_json_pushmarked (lua_State *L, int index, char mark) {
   const char *text = lua_tostring(L, index);
-  return mark != '\0' && *text == mark && boltz_pushwholetext(L, text + 1);
+  if (mark == '\0' || *text != mark) return 0;
+  if (boltz_pushwholetext(L, text + 1)) return 1;
+  lua_pushstring(L, text + 1);
+  lua_pushnumber(L, lua_tonumber(L, -1));
+  lua_remove(L, -2);
+  return 1;
 }

@@ -7,7 +7,8 @@
 
 /*
 ** Numbers that lua-cjson does not give as they are, because it reads doubles: from 2^53 on not each
-** whole number is one, and beyond 1.8e308 none is.
+** whole number is one, and beyond 1.8e308 none is. Its OpenResty branch has no whole ones beyond
+** 2^63 - 1.
 */
 
 /* From here on a double may be another number than the text's: 2^53, which 2^53 + 1 is read as. */
@@ -15,12 +16,12 @@
 
 /*
 ** Pushes a JSON text, which lua-cjson has accepted, with such numbers as strings. A whole number
-** that an integer of this Lua holds has `*mark` in front, a byte that no other string of the text
-** has. If there is no such number, returns 0 and pushes nothing. [-0, +(0|1), m]
+** that this Lua holds has `*mark` in front, a byte that no other string of the text has. If there
+** is no such number, returns 0 and pushes nothing. [-0, +(0|1), m]
 */
 int boltz_json_quotenumbers (lua_State *L, const char *text, size_t length, char *mark);
 
-/* Pushes the integer of a string that begins with `mark`; of another one it pushes nothing, and
+/* Pushes the number of a string that begins with `mark`; of another one it pushes nothing, and
    returns 0.   [-0, +(0|1), m] */
 int boltz_json_pushmarked (lua_State *L, int index, char mark);
 

@@ -111,6 +111,26 @@ describe("the core beside a lua-cjson that marks arrays", function()
   end)
 end)
 
+-- OpenResty's branch again: what is beyond a long long becomes the nearest one.
+describe("the core beside a lua-cjson that reads whole numbers as integers", function()
+  it("reads those beyond 2^63 - 1 for what they are", function()
+    local loaded, core = load_with(imitate { decode = function(text)
+      return real.decode((text:gsub("([%[:,]%-?)(%d+)([%],}])", function(before, digits, after)
+        local limit = before:find("-", 1, true) and "9223372036854775808" or "9223372036854775807"
+        return #digits > 18 and before .. limit .. after or nil
+      end)))
+    end })
+    load_with(real)
+    assert.is_true(loaded)
+    for _, text in ipairs { "9223372036854775808", "-9223372036854775808",
+      "100000000000000000000" } do
+      assert.equal(tonumber(text), core.decode("[" .. text .. "]")[1])
+      assert.equal(tonumber(text), core.decode('[[],{},{"a":' .. text .. "}]")[3].a)
+    end
+    assert.equal("100000000000000000001", core.decode "[100000000000000000001]"[1])
+  end)
+end)
+
 describe("JSON in a finalizer that runs when the state closes", function()
   -- On LuaJIT, modules in C are unloaded before what is older than they are is finalized.
   it("is read", function()
