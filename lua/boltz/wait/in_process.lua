@@ -8,6 +8,7 @@ local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 local Ended = require "boltz.wait.ended"
 local Transport = require "boltz.wait.transport"
+local bounds = require "boltz.wait.bounds"
 local message = require "boltz.check.message"
 
 local InProcess = {}
@@ -48,38 +49,66 @@ local function sent_fields(list)
   return fields
 end
 
+-- The fields of an answer as libcurl hands them over: without blanks around a value, and of
+-- several values one text.
+local function received_fields(given)
+  local fields = {}
+  for name, value in pairs(given or {}) do
+    if type(value) == "table" then value = table.concat(value, ", ") end
+    fields[ascii.lower(tostring(name))] = ascii.trim(tostring(value))
+  end
+  return fields
+end
+
+local function refuse(what, value)
+  local text = "the transport's 'handle' returned no %s, but %s"
+  error(text:format(what, message.describe(value)), 0)
+end
+
 function InProcess:_answer(attempt)
   local path, query = split(attempt.url)
   local status, received, body, wire = self._object:handle(attempt.method, path, query,
     sent_fields(attempt.headers), attempt.body)
-  if type(status) ~= "number" then
-    error("the transport's 'handle' returned no status, but " .. message.describe(status), 0)
+  if type(status) ~= "number" then refuse("status", status) end
+  body = body or ""
+  if type(body) ~= "string" then refuse("text as a body", body) end
+  return { status = status, headers = received_fields(received), body = body, sent = true,
+    elapsed = 0 }, wire or {}
+end
+
+-- What the wire does to an answer before any of it is there; nil: nothing.
+local function lose(result, wire, timeout)
+  local late = wire.latency and wire.latency > timeout
+  if not (wire.drop or late) then return nil end
+  result.status, result.headers, result.body = 0, {}, ""
+  if wire.drop then
+    return failed(result, "connection", "the connection was dropped without an answer", true)
   end
-  local fields = {}
-  for name, value in pairs(received or {}) do
-    fields[ascii.lower(tostring(name))] = tostring(value)
+  return failed(result, "timeout", "the answer took longer than the timeout", true)
+end
+
+-- Holds an answer to its bounds; nil: it is within them.
+local function bound(result, most)
+  local problem
+  if not bounds.is_status(result.status) then
+    result.status, result.headers, result.body = 0, {}, ""
+    problem = "the answer's status line is malformed"
+  else
+    problem = bounds.head_problem(result.headers)
+    if problem then result.headers, result.body = {}, "" end
   end
-  return { status = status, headers = fields, body = body or "", sent = true, elapsed = 0 },
-    wire or {}
+  if not problem then
+    result.body, problem = bounds.body(result.status, result.body, most)
+  end
+  return problem and failed(result, "invalid_response", problem, false)
 end
 
 -- What becomes of an answer on its way.
 local function carry(result, wire, attempt, timeout)
-  local late = wire.latency and wire.latency > timeout
-  if wire.drop or late then
-    result.status, result.headers, result.body = 0, {}, ""
-    if wire.drop then
-      return failed(result, "connection", "the connection was dropped without an answer", true)
-    end
-    return failed(result, "timeout", "the answer took longer than the timeout", true)
-  elseif wire.truncate then
-    result.body = result.body:sub(1, wire.truncate)
-    return failed(result, "invalid_response", "the answer was cut short", true)
-  elseif #result.body > attempt.max_response_bytes then
-    result.body = ""
-    return failed(result, "invalid_response", "the answer is larger than max_response_bytes", false)
-  end
-  return result
+  if wire.truncate then result.body = result.body:sub(1, wire.truncate) end
+  local ended = lose(result, wire, timeout) or bound(result, attempt.max_response_bytes)
+  if ended or not wire.truncate then return ended or result end
+  return failed(result, "invalid_response", "the answer was cut short", true)
 end
 
 function InProcess.cannot_wait() return nil end

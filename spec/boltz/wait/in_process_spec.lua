@@ -4,6 +4,7 @@ local boltz = require "boltz"
 local core = require "boltz.core"
 local lfs = require "lfs"
 local stub = require "support.stub"
+local wire = require "support.wire"
 
 local function request(changes)
   local result = { method = "GET", url = "https://api.example/a%2Fb?x=1&y=%20", headers = {},
@@ -74,12 +75,34 @@ describe("the transport to an object in this process", function()
     assert.are.equal(200, result.status)
   end)
 
-  it("holds answers to max_response_bytes", function()
-    assert.is_nil(attempt({ body = ("x"):rep(100) }).failure)
-    local result = attempt { body = ("x"):rep(101) }
-    assert.are.equal("invalid_response", result.failure)
-    assert.is_truthy(result.message:find("max_response_bytes", 1, true))
-    assert.are.equal("", result.body)
+  it("trims the values of headers, and joins those of one name", function()
+    local result = attempt { headers = { Vary = { "a", "b" }, ["X-A"] = " 1\t" } }
+    assert.are.same({ vary = "a, b", ["x-a"] = "1" }, result.headers)
+  end)
+
+  it("takes no status that is none", function()
+    for _, status in ipairs { 2000, 20, -200, 200.5, 0 / 0 } do
+      local result = attempt { status = status, body = "{}" }
+      assert.are.equal("invalid_response", result.failure)
+      assert.are.equal("the answer's status line is malformed", result.message)
+      assert.are.equal(0, result.status)
+    end
+  end)
+
+  it("takes no header that would be two, or the beginning of one", function()
+    local fields = { { "X", "a\r\nY: b" }, { "X\n", "a" }, { "X:", "a" }, { "X", "a\0" } }
+    for _, field in ipairs(fields) do
+      local result = attempt { headers = { [field[1]] = field[2] }, body = "{}" }
+      assert.are.equal("invalid_response", result.failure)
+      assert.are.equal("a header of the answer is malformed", result.message)
+    end
+  end)
+
+  it("raises where the object returns no status, or a body that is no text", function()
+    assert.has_error(function() attempt { status = "200" } end,
+      [[the transport's 'handle' returned no status, but "200"]])
+    assert.has_error(function() attempt { body = {} } end,
+      "the transport's 'handle' returned no text as a body, but a table")
   end)
 
   it("times out where the answer is said to take longer than the call allows", function()
@@ -116,6 +139,84 @@ describe("the transport to an object in this process", function()
     local _, err = client.auth:me()
     assert.are.equal("internal_server", err.kind)
     assert.are.equal("7", err.headers["Retry-After"])
+  end)
+end)
+
+describe("the bounds of an answer from this process", function()
+  after_each(wire.stop_all)
+
+  local MIB = 1024 * 1024
+
+  local function fields_of(count, bytes)
+    local fields = {}
+    for i = 1, count do fields["x-" .. i] = ("v"):rep(bytes) end
+    return fields
+  end
+
+  -- The same answer over the network.
+  local function over_the_network(answer, most)
+    local server = wire.start(([[
+      local c = accept()
+      c:request()
+      local lines = { "HTTP/1.1 %d X\r\nContent-Length: %d" }
+      for i = 1, %d do lines[#lines + 1] = "x-" .. i .. ": " .. ("v"):rep(%d) end
+      c:send(table.concat(lines, "\r\n") .. "\r\n\r\n")
+      c:send((" "):rep(%d))
+      c:close()
+    ]]):format(answer.status, answer.bytes, answer.fields or 0, answer.width or 1, answer.bytes))
+    return wire.exchange(wire.request(server.url, { max_response_bytes = most }))
+  end
+
+  local CASES = {
+    { "max_response_bytes", status = 200, bytes = 101, most = 100,
+      message = "the answer is larger than max_response_bytes" },
+    { "max_response_bytes, of a failure", status = 503, bytes = 101, most = 100,
+      message = "the answer is larger than max_response_bytes" },
+    { "1 MiB, of a failure", status = 404, bytes = MIB + 1, most = 64 * MIB,
+      message = "the body of a failure is larger than 1 MiB" },
+    { "1 MiB, of a redirect", status = 302, bytes = MIB + 1, most = MIB + 1,
+      message = "the body of a failure is larger than 1 MiB" },
+    { "256 KiB of headers", status = 200, bytes = 2, fields = 4, width = 80 * 1024,
+      message = "the answer's headers are larger than 256 KiB" },
+    { "100 KiB of a header", status = 200, bytes = 2, fields = 1, width = 101 * 1024,
+      message = "the answer's headers are larger than 256 KiB" },
+    { "5,000 headers", status = 200, bytes = 2, fields = 5000,
+      message = "the answer's headers are larger than 256 KiB" },
+  }
+  for _, case in ipairs(CASES) do
+    it("are those of one from the network: " .. case[1], function()
+      local most = case.most or MIB
+      local answer = { status = case.status, body = (" "):rep(case.bytes),
+        headers = fields_of(case.fields or 0, case.width or 1) }
+      local result = attempt(answer, { max_response_bytes = most })
+      local expected = over_the_network(case, most)
+      assert.are.equal(case.message, expected.message:sub(1, #case.message))
+      for _, name in ipairs { "message", "failure", "transient", "status" } do
+        assert.are.equal(expected[name], result[name], name)
+      end
+      assert.is_true(#result.body <= math.min(most, 8192))
+      assert.are.equal(case.fields and 0 or math.min(most, 8192), #result.body)
+    end)
+  end
+
+  it("let through what is just within them", function()
+    assert.is_nil(attempt { body = ("x"):rep(100) }.failure)
+    local within = { status = 404, body = (" "):rep(MIB), headers = fields_of(4, 60 * 1024) }
+    assert.is_nil(attempt(within, { max_response_bytes = 64 * MIB }).failure)
+    local large = { status = 201, body = (" "):rep(2 * MIB), headers = fields_of(4000, 1) }
+    assert.is_nil(attempt(large, { max_response_bytes = 2 * MIB }).failure)
+  end)
+
+  it("are counted behind what the wire cuts off", function()
+    local result = attempt { body = ("x"):rep(101), wire = { truncate = 100 } }
+    assert.are.equal("the answer was cut short", result.message)
+  end)
+
+  it("show how a refusal begins, under the kind of its status", function()
+    local client = stub.client { { status = 404, body = "lost" .. (" "):rep(MIB) } }
+    local _, err = client.workspaces:retrieve("w")
+    assert.are.equal("not_found", err.kind)
+    assert.are.equal("lost", err.body:sub(1, 4))
   end)
 end)
 
