@@ -107,7 +107,7 @@ function Map:close() end
 ---@field connect_timeout? number seconds for connecting, TLS included; default 10
 ---@field deadline? number seconds for a whole call, attempts and waits; default none
 ---@field max_retries? integer attempts after the first; default 2
----@field max_response_bytes? integer of a decompressed body, from 1; default 67108864 (64 MiB)
+---@field max_response_bytes? integer of a body, from 1; 64 a JSON value; default 67108864 (64 MiB)
 ---@field headers? boltz.Headers for every request, over those of $BOLTZ_CUSTOM_HEADERS
 ---@field query? boltz.Query for every request
 ---@field ca_file? string PEM file; default $CURL_CA_BUNDLE, $SSL_CERT_FILE, libcurl's
@@ -697,7 +697,7 @@ function Engine:timeout() end
 ---@return integer news 0: nothing has come that somebody may wait for
 function Engine:step() end
 
---- Answers requests in place of the network.
+--- Answers requests in place of the network. Its answers have the bounds of those from there.
 ---@class boltz.Transport
 local Transport = {}
 

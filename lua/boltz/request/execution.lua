@@ -25,6 +25,7 @@ local PASSED = "the deadline of %s s has passed"
 
 local NO_SECRETS = {}
 local BYTES_A_VALUE = 64 -- an empty table of Lua has as many
+local FEWEST_VALUES = 1024 -- that any answer may have: 64 KiB of Lua's memory do no harm
 local NUDGE = 0.001 -- seconds
 
 local Execution = tables.merge(Paced)
@@ -50,7 +51,7 @@ local function new(user, call)
     elapsed = nil,
     maybe_applied = false,
     secrets = NO_SECRETS,
-    max_values = settings.max_response_bytes / BYTES_A_VALUE,
+    max_values = math.max(FEWEST_VALUES, settings.max_response_bytes / BYTES_A_VALUE),
   }, Execution)
   user.executions[self] = true
   return self

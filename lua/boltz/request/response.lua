@@ -13,6 +13,7 @@ local response = {}
 
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
 local HEADER_SHOWN = 8 * 1024 -- bytes of a header's value
+local NAMED = 256 -- bytes of what a message names: a path, a type of content
 
 -- The request's id is not documented; these are the customary places.
 local function request_id(fields)
@@ -60,6 +61,15 @@ local function new_response(result, execution)
   return self
 end
 
+-- Without keys, too, which a caller may be told in a response, and no log in an error.
+local function shown_headers(fields, secrets)
+  local shown = {}
+  for name, value in pairs(fields) do
+    shown[redact.text(name, secrets)] = redact.text(value, secrets)
+  end
+  return headers.received(shown)
+end
+
 local function failure(call, result, about, execution, kind, text, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
@@ -71,7 +81,7 @@ local function failure(call, result, about, execution, kind, text, body)
     code = body.code and redact.text(body.code, secrets),
     details = redact.value(body.details, secrets),
     request_id = about.request_id and redact.text(about.request_id, secrets),
-    headers = headers.received(redact.value(about.headers, secrets)),
+    headers = shown_headers(about.headers, secrets),
     body = status and redact.text(result.body:sub(1, BODY_SHOWN), secrets) or nil,
     method = call.method,
     path = call.template,
@@ -90,7 +100,7 @@ end
 
 -- What helps where it is a gateway that answers, and not the service.
 local function hint(call, status)
-  if status == 404 then return ", for the path " .. call.path end
+  if status == 404 then return ", for the path " .. call.path:sub(1, NAMED) end
   if status == 414 then return "; is a list among the parameters too long for a URL?" end
 end
 
@@ -122,7 +132,7 @@ function response.read(call, result, execution)
   elseif reason then
     local content_type = about.headers["content-type"] or "no content-type"
     return failure(call, result, about, execution, "invalid_response",
-      ("the answer is not JSON (%s): %s"):format(content_type, reason))
+      ("the answer is not JSON (%s): %s"):format(content_type:sub(1, NAMED), reason))
   end
   local text = result.body
   result.body = nil -- which the response would keep

@@ -19,14 +19,26 @@ describe("the response to a call", function()
 end)
 
 describe("an answer within max_response_bytes", function()
-  it("has no more JSON values than one for 64 bytes of it", function()
-    local function list_of(count) return "[" .. ("[],"):rep(count - 2) .. "[]]" end
-    local client = stub.client({ list_of(100), list_of(101) }, { max_response_bytes = 6400 })
-    assert.are.equal(99, #client:get("/x"))
+  local function list_of(count) return "[" .. ("[],"):rep(count - 2) .. "[]]" end
+
+  local function check(most, max_response_bytes)
+    local client = stub.client({ list_of(most), list_of(most + 1) },
+      { max_response_bytes = max_response_bytes })
+    assert.are.equal(most - 1, #client:get("/x"))
     local value, err = client:get("/x")
     assert.is_nil(value)
     assert.are.equal("invalid_response", err.kind)
-    assert.are.equal("the answer has more than 100 JSON values", err.message)
+    assert.are.equal(("the answer has more than %d JSON values"):format(most), err.message)
+  end
+
+  it("has no more JSON values than one for 64 bytes of it", function()
+    check(2000, 2000 * 64)
+    check(1048576, nil)
+  end)
+
+  it("may have 1,024 JSON values, however little that is", function()
+    check(1024, 4000)
+    check(1024, 1024 * 64)
   end)
 end)
 

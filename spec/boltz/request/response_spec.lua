@@ -158,6 +158,25 @@ describe("an error answer", function()
     assert.are.equal(("x"):rep(4096), failed({ status = 500, body = ("x"):rep(5000) }).body)
   end)
 
+  it("keeps 8 KiB of each header, of a message and of a code, whatever else there is", function()
+    local long = ("m"):rep(60 * 1024)
+    local fields = { ["retry-after"] = "7", ["x-request-id"] = long }
+    for i = 1, 20 do fields["x-" .. i] = ("h"):rep(9000) end
+    local err = failed { status = 400, headers = fields,
+      body = core.encode { code = long, message = long, details = { long, long } } }
+    assert.are.equal("7", err.headers["Retry-After"])
+    for i = 1, 20 do assert.are.equal(8192, #err.headers["x-" .. i]) end
+    for _, name in ipairs { "code", "message", "request_id" } do
+      assert.are.equal(8192, #err[name], name)
+    end
+    assert.is_true(#core.encode(err.details) < 8192 + 100)
+    local message = failed { headers = { ["content-type"] = long }, body = "<html>" }.message
+    assert.is_true(#message < 8192)
+    local call = { method = "GET", template = "/things/{thing_id}", path = "/things/" .. long }
+    message = failed({ status = 404 }, call).message
+    assert.is_true(#message < 8192)
+  end)
+
   it("counts for more than that the rest of its body is missing", function()
     for status, kind in pairs { [503] = "internal_server", [300] = "redirect" } do
       local err = failed { status = status, body = '{"code":', failure = "invalid_response",
