@@ -12,8 +12,7 @@
 typedef struct boltz_failure {
   const char *kind;    /* of the error */
   bool transient;      /* the same request may succeed a moment later */
-  const char *message; /* what went wrong, */
-  const char *hint;    /* and what a person can do about it, to stand behind that; "": nothing */
+  const char *message; /* what went wrong; see advice.h for what stands behind it */
 } boltz_failure;
 
 /* The status of the answer as far as it came; 0: there is none. */

@@ -24,6 +24,7 @@ static void free_unused (boltz_request_template *template) {
   boltz_headers_free(template->headers);
   template->headers = template->bodiless = NULL;
   free_text(&template->ca_file);
+  free_text(&template->ca_file_variable);
   free_text(&template->proxy);
   free_text(&template->no_proxy);
   if (template->handles == 0) free(template);
@@ -79,6 +80,20 @@ bool boltz_request_template_set_text (char **field, const char *text) {
   if (text == NULL) return true;
   *field = strdup(text);
   return *field != NULL;
+}
+
+static void say (boltz_buffer *out, const char *text) {
+  boltz_buffer_add(out, text, strlen(text));
+}
+
+void boltz_request_template_write_authorities (const boltz_request_template *template,
+                                               boltz_buffer *out) {
+  const char *variable = template->ca_file_variable;
+  if (template->ca_file == NULL) return;
+  say(out, template->ca_file);
+  say(out, ", which ");
+  say(out, variable != NULL ? variable : "the option ca_file");
+  say(out, " names");
 }
 
 /* ---- from a template to a handle of libcurl's */

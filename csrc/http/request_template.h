@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buffer.h"
+
 typedef struct boltz_request_template {
   int users;                   /* its maker, and transfers; its texts are wiped with the last */
   int handles;                 /* that were set up for it and are kept */
@@ -18,19 +20,25 @@ typedef struct boltz_request_template {
   struct curl_slist *bodiless; /* its part from some place on: of one without */
   size_t max_response_bytes;   /* after decompression */
   char *ca_file, *proxy, *no_proxy; /* NULL: what the environment says */
+  char *ca_file_variable;           /* that named it; NULL: the option did */
 } boltz_request_template;
 
 /*
 ** Makes one that its maker uses, and fills in: `max_response_bytes`, headers behind those that are
-** there, the three texts. Then it calls `boltz_request_template_finish`. NULL for want of memory.
+** there, the four texts. Then it calls `boltz_request_template_finish`. NULL for want of memory.
 */
 boltz_request_template *boltz_request_template_new (void);
 
-/* Copies one of the three texts; NULL leaves it absent. False for want of memory. */
+/* Copies one of the four texts; NULL leaves it absent. False for want of memory. */
 bool boltz_request_template_set_text (char **field, const char *text);
 
 /* False for want of memory. */
 bool boltz_request_template_finish (boltz_request_template *template);
+
+/* Writes the file of authorities that its certificates are held against, and what names it; nothing
+   where that is libcurl's own. Without memory the end is missing. */
+void boltz_request_template_write_authorities (const boltz_request_template *template,
+                                               boltz_buffer *out);
 
 /* Another user has it from now on, and no longer. The second accepts NULL. */
 boltz_request_template *boltz_request_template_use (boltz_request_template *template);

@@ -4,12 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-#include "secret.h"
 
 #include "clock.h"
 #include "descriptors.h"
+#include "proxy.h"
+#include "secret.h"
 
 #define TOO_LARGE ((CURLcode)100) /* curl 8.6, whose headers call it CURLE_TOO_LARGE */
 
@@ -67,6 +66,9 @@ static size_t on_read (char *bytes, size_t size, size_t count, void *data) {
 
 void boltz_transfer_init (boltz_transfer *t) {
   memset(t, 0, sizeof *t);
+  boltz_buffer_init(&t->proxy, (size_t)-1);
+  boltz_buffer_init(&t->authorities, (size_t)-1);
+  boltz_buffer_init(&t->advice, (size_t)-1);
 }
 
 /*
@@ -191,18 +193,31 @@ void boltz_transfer_lengthen (boltz_transfer *t, double seconds) {
 
 /* ---- the end of a transfer */
 
+/* The proxy that it goes through. */
+static boltz_proxy find_proxy (const boltz_transfer *t) {
+  char *url = NULL;
+  curl_easy_getinfo(t->handle->easy, CURLINFO_EFFECTIVE_URL, &url);
+  return boltz_proxy_of(t->template->proxy, t->template->no_proxy, url != NULL ? url : "");
+}
+
 /*
 ** Whether a transfer that failed got no further than TLS to its proxy: libcurl did not trust the
 ** proxy, or had no answer of it to the request for a tunnel.
 */
-static bool has_failed_at_proxy (const boltz_transfer *t) {
+static bool has_failed_at_proxy (const boltz_transfer *t, boltz_proxy proxy) {
   CURL *easy = t->handle->easy;
   long verdict = 0, answer = 0;
   curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &verdict);
   curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &answer);
-  const char *proxy = t->template->proxy;
-  bool is_tls = proxy != NULL && strncasecmp(proxy, "https:", 6) == 0;
-  return verdict != 0 || (is_tls && answer == 0);
+  return verdict != 0 || (answer == 0 && boltz_proxy_is_secure(proxy));
+}
+
+/* Notes for its message what it was told, which is let go with its template. */
+static void take_names (boltz_transfer *t) {
+  boltz_proxy proxy = find_proxy(t);
+  t->failed_at_proxy = has_failed_at_proxy(t, proxy);
+  if (proxy.url != NULL) boltz_proxy_write_name(proxy, &t->proxy);
+  boltz_request_template_write_authorities(t->template, &t->authorities);
 }
 
 /* What libcurl knows of the exchange. */
@@ -222,7 +237,7 @@ static void take_account (boltz_transfer *t) {
   t->has_been_sent = request_size > 0 && pretransfer > 0;
   if (t->message[0] == '\0') memcpy(t->message, t->handle->message, sizeof t->message);
   boltz_secret_hide_userinfo(t->message);
-  t->failed_at_proxy = has_failed_at_proxy(t);
+  take_names(t);
 }
 
 /*
@@ -286,4 +301,7 @@ void boltz_transfer_dispose (boltz_transfer *t) {
   release(t, NULL);
   boltz_buffer_free(&t->head.lines);
   boltz_buffer_free(&t->body);
+  boltz_buffer_free(&t->proxy);
+  boltz_buffer_free(&t->authorities);
+  boltz_buffer_free(&t->advice);
 }

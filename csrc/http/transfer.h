@@ -55,6 +55,10 @@ typedef struct boltz_transfer {
   bool has_been_sent; /* any byte of the request */
   double elapsed;     /* seconds */
   char message[CURL_ERROR_SIZE];
+  /* For what stands behind the message of one that failed, see advice.h: */
+  boltz_buffer proxy;       /* the name of the proxy that it went through */
+  boltz_buffer authorities; /* that certificates were held against, as they were named */
+  boltz_buffer advice;
 } boltz_transfer;
 
 /* A transfer that has not begun. From now on it may be disposed. */

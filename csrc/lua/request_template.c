@@ -47,6 +47,7 @@ static boltz_request_template *read_template (lua_State *L, int index) {
   template->max_response_bytes = boltz_lua_field_size(L, index, "max_response_bytes");
   read_headers(L, index, template);
   read_text(L, index, "ca_file", &template->ca_file);
+  read_text(L, index, "ca_file_variable", &template->ca_file_variable);
   read_text(L, index, "proxy", &template->proxy);
   read_text(L, index, "no_proxy", &template->no_proxy);
   check_memory(L, boltz_request_template_finish(template));

@@ -3,23 +3,24 @@
 
 #include "compat.h"
 #include "headers.h"
+#include "http/advice.h"
 #include "http/failure.h"
 
 #define RESULT "boltz.result"
 #define BEGINNING 8192
 
-static void set_failure (lua_State *L, const boltz_transfer *t) {
+static void set_failure (lua_State *L, boltz_transfer *t) {
   boltz_failure failure = boltz_failure_of(t);
   lua_pushstring(L, failure.kind);
   lua_setfield(L, -2, "failure");
   lua_pushboolean(L, failure.transient);
   lua_setfield(L, -2, "transient");
-  lua_pushfstring(L, "%s%s", failure.message, failure.hint);
+  lua_pushfstring(L, "%s%s", failure.message, boltz_advice_of(t));
   lua_setfield(L, -2, "message");
 }
 
 /* The table has room for `secrets`, too: see lua/boltz/request/response.lua. */
-void boltz_lua_result_push (lua_State *L, const boltz_transfer *t) {
+void boltz_lua_result_push (lua_State *L, boltz_transfer *t) {
   lua_createtable(L, 0, 8);
   lua_pushinteger(L, (lua_Integer)boltz_failure_status(t));
   lua_setfield(L, -2, "status");

@@ -21,6 +21,6 @@ void boltz_lua_result_open (lua_State *L);
 **   forsaken                 true after a fork: the parent goes on with it
 **   elapsed                  seconds
 */
-void boltz_lua_result_push (lua_State *L, const boltz_transfer *t);
+void boltz_lua_result_push (lua_State *L, boltz_transfer *t);
 
 #endif

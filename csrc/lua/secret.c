@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "http/proxy.h"
 #include "http/secret.h"
 #include "http/traces.h"
 
@@ -105,7 +106,9 @@ int boltz_lua_secret_conceal (lua_State *L) {
   text.bytes = luaL_checklstring(L, 1, &text.length);
   const boltz_secret *secret = luaL_checkudata(L, 2, SECRET);
   part.bytes = boltz_secret_private(secret, &part.length);
-  if (boltz_traces_are_likely(part, text)) {
+  if (part.length == 0) {
+    if (secret->is_hidden) conceal_whole(L, secret);
+  } else if (boltz_traces_are_likely(part, text)) {
     conceal_whole(L, secret);
     conceal_pieces(L, part);
   }
@@ -147,6 +150,19 @@ int boltz_lua_secret_userinfo (lua_State *L) {
   add_secret(L, userinfo, user);
   if (colon != NULL) add_secret(L, colon + 1, length - user - 1);
   add_basic(L, userinfo, length);
+  return 1;
+}
+
+int boltz_lua_secret_environment_proxy (lua_State *L) {
+  boltz_proxy proxy = boltz_proxy_of(NULL, NULL, luaL_checkstring(L, 1));
+  if (proxy.url == NULL) return 0;
+  const char *scheme = strstr(proxy.url, "://") == NULL ? "http://" : ""; /* libcurl's guess */
+  size_t length = strlen(scheme) + strlen(proxy.url);
+  boltz_secret *secret = lua_newuserdata(L, boltz_secret_size(0, length));
+  boltz_secret_init(secret, scheme, strlen(scheme), proxy.url, strlen(proxy.url));
+  secret->prefix = 0;
+  luaL_getmetatable(L, SECRET);
+  lua_setmetatable(L, -2);
   return 1;
 }
 

@@ -26,6 +26,10 @@ int boltz_lua_secret_conceal (lua_State *L);
    as the proxy is sent them; empty if it has no user */
 int boltz_lua_secret_userinfo (lua_State *L);
 
+/* environment_proxy(url) -> the URL of the proxy that the environment names for that one, as a
+   secret, with a scheme in any case; nil: none */
+int boltz_lua_secret_environment_proxy (lua_State *L);
+
 /* The bytes of the secret at `index`, with a NUL behind them, or NULL when it is something else.
    [-0, +0, -] */
 const char *boltz_lua_secret_bytes (lua_State *L, int index, size_t *length);

@@ -50,7 +50,7 @@ static boltz_transfer *transfer_check (lua_State *L) {
 }
 
 static int transfer_result (lua_State *L) {
-  const boltz_transfer *t = transfer_check(L);
+  boltz_transfer *t = transfer_check(L);
   if (!t->done) return 0;
   if (t->out_of_memory) return luaL_error(L, "not enough memory");
   boltz_lua_result_push(L, t);

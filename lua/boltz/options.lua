@@ -82,13 +82,14 @@ function options.client(given, base)
     if not base then return nil, mistake end
   end
   local settings = tables.merge(base, checked)
+  settings.variables = variables_of(given, base)
   mistake = settle_credentials(settings, checked, base)
   if mistake then return nil, mistake end
   settings.query = query.merge(base.query, checked.query)
   if given.proxy ~= nil then settings.is_proxy_near = base_url.is_near(given.proxy) end
   local is_clear_to_near = settings.proxy == nil or settings.is_proxy_near
   local url, about = base_url.check(settings.base_url, settings.allow_http, is_clear_to_near)
-  if not url then return nil, environment.blame(about, variables_of(given, base)) end
+  if not url then return nil, environment.blame(about, settings.variables) end
   settings.base_url, settings.is_loopback = url, about
   return settings
 end

@@ -54,13 +54,40 @@ describe("TLS", function()
     assert.equal("ws_1", value.id)
   end)
 
-  it("refuses that certificate without the ca_file", function()
+  -- What a client says in a process of its own, where no variable but these names authorities.
+  local function message_of(options, variables)
+    local environment = { BOLTZ_API_KEY = KEY, https_proxy = "", HTTPS_PROXY = "", all_proxy = "",
+      ALL_PROXY = "", no_proxy = "", NO_PROXY = "" }
+    for name, value in pairs(variables or {}) do environment[name] = value end
+    return child.run(([[
+      local boltz = require "boltz"
+      local client = boltz.new { base_url = "https://api.example.invalid", max_retries = 0 }
+      local _, err = client:with { %s }.workspaces:retrieve("ws_1")
+      io.write(err.kind, " ", err.message)
+    ]]):format(options), environment)
+  end
+
+  it("refuses that certificate without the ca_file, and says to name it there", function()
     local url = serve "valid"
-    local client = boltz.new { api_key = KEY, base_url = url, max_retries = 0 }
-    local _, err = client.workspaces:retrieve("ws_1")
-    client:close()
-    assert.equal("tls", err.kind)
-    assert.matches("ca_file", err.message)
+    assert.matches("^tls .*; if you trust its authority, name that in ca_file$",
+      message_of(("base_url = %q"):format(url)))
+    server:stop()
+    url = serve "self_signed"
+    assert.matches("^tls .*; if you trust it, name it in ca_file$",
+      message_of(("base_url = %q"):format(url)))
+    assert.same({}, server:records())
+  end)
+
+  it("names the file that was used, and the option or the variable that names it", function()
+    local base, file = ("base_url = %q"):format(serve "valid"), made:file "unknown_ca"
+    local function expect(name, options, variables)
+      assert.matches(("; its authority is not in %s, which %s names"):format(file, name),
+        message_of(options, variables), 1, true)
+    end
+    expect("CURL_CA_BUNDLE", base, { CURL_CA_BUNDLE = file, SSL_CERT_FILE = made.ca_file })
+    expect("SSL_CERT_FILE", base, { SSL_CERT_FILE = file })
+    expect("the option ca_file", ("%s, ca_file = %q"):format(base, file),
+      { CURL_CA_BUNDLE = made.ca_file })
     assert.same({}, server:records())
   end)
 
@@ -203,7 +230,8 @@ describe("TLS", function()
     local of_proxy = {
       expired = "certificate has expired; it is the proxy's certificate",
       wrong_host = "subject name.*; it is the proxy's certificate",
-      self_signed = "self.signed certificate; it is the proxy's: .*ca_file",
+      self_signed = "self.signed certificate; it is the proxy's certificate: it is not in .*, "
+        .. "which the option ca_file names",
       unknown_ca = "issuer certificate; it is the proxy's certificate: .*ca_file",
     }
     for name, message in pairs(of_proxy) do
@@ -214,6 +242,21 @@ describe("TLS", function()
         assert.same({}, server:records())
       end)
     end
+
+    it("is told from TLS to the server where the environment names the proxy", function()
+      local file = made:file "unknown_ca"
+      server = wire.start(tls.script(made, "valid", "while true do secure(accept()) end"))
+      for _, name in ipairs { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
+        local url = tls.url(server)
+        local way = (" (through the proxy %s of %s)"):format(url:match("//(.*)$"), name)
+        assert.matches("; it is the proxy's certificate: its authority is not in " .. file
+          .. ", which SSL_CERT_FILE names" .. way,
+          message_of("", { [name] = url, SSL_CERT_FILE = file }), 1, true)
+        assert.matches("; it is the proxy's certificate: if you trust its authority, name that in "
+          .. "ca_file" .. way, message_of("", { [name] = url }), 1, true)
+      end
+      assert.same({}, server:records())
+    end)
 
     it("blames a ca_file that cannot be read, and no certificate", function()
       local err = through("valid", { ca_file = "/nonexistent/ca.pem" })
@@ -231,12 +274,12 @@ describe("TLS", function()
       server = wire.start(tls.script(made, "valid",
         "while true do local c = secure(accept()) if c then c:request() c:close() end end",
         { protocol = "tlsv1_1", ciphers = "ALL:@SECLEVEL=0" }))
-      local output = child.run(([[
-        local _, err = require("boltz").new{ api_key = %q, ca_file = %q, proxy = %q,
-          base_url = "https://api.example.invalid", max_retries = 0 }.workspaces:retrieve("ws_1")
-        io.write(err.kind, " ", err.message)
-      ]]):format(KEY, made.ca_file, tls.url(server)), { OPENSSL_CONF = configuration })
-      assert.matches("^tls .*; the proxy does not speak TLS 1.2 or later", output)
+      local trust = ("ca_file = %q"):format(made.ca_file)
+      local given = ("%s, proxy = %q"):format(trust, tls.url(server))
+      assert.matches("^tls .*; the proxy does not speak TLS 1.2 or later",
+        message_of(given, { OPENSSL_CONF = configuration }))
+      assert.matches("^tls .*; the proxy does not speak TLS 1.2 or later .*of HTTPS_PROXY",
+        message_of(trust, { OPENSSL_CONF = configuration, HTTPS_PROXY = tls.url(server) }))
       assert.same({}, server:records())
     end)
   end)

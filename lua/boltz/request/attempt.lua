@@ -36,9 +36,16 @@ local function no_proxy(settings)
   return settings.is_loopback and "*" or nil
 end
 
+-- The URL of the proxy that is used, as a secret, or nil.
+local function proxy_of(settings)
+  if settings.proxy or settings.is_loopback then return settings.proxy end
+  return core.environment_proxy(settings.base_url)
+end
+
 -- What an answer may not show: whatever goes out as a secret. A proxy's address is none.
 local function secrets_in(settings, list)
-  local secrets = settings.proxy and core.userinfo(settings.proxy) or {}
+  local proxy = proxy_of(settings)
+  local secrets = proxy and core.userinfo(proxy) or {}
   for i = 2, #list, 2 do
     if type(list[i]) == "userdata" then secrets[#secrets + 1] = list[i] end
   end
@@ -51,6 +58,7 @@ local function new_common(settings, call, number)
     headers = header_list(settings, call, number),
     max_response_bytes = settings.max_response_bytes,
     ca_file = settings.ca_file,
+    ca_file_variable = settings.variables and settings.variables.ca_file,
     proxy = settings.proxy,
     no_proxy = no_proxy(settings),
   }
