@@ -30,21 +30,35 @@ size_t boltz_secret_shown (const boltz_secret *secret) {
   return secret->length - secret->prefix >= (size_t)2 * SHOWN ? SHOWN : 0;
 }
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+static bool is_of_word (char byte) {
+  return byte != '\0' && strchr(LETTERS DIGITS, byte) != NULL;
+}
+
+/* Whether what is found stands by itself, and is no part of a longer word. */
+static bool is_word (const char *found, size_t length, const char *text, const char *end) {
+  bool begins = found == text || !is_of_word(found[-1]);
+  return begins && (found + length == end || !is_of_word(found[length]));
+}
+
 const char *boltz_secret_find (const boltz_secret *secret, const char *text, const char *end) {
-  const char *key = secret->bytes + secret->prefix;
+  const char *key = secret->bytes + secret->prefix, *at = text;
   size_t length = secret->length - secret->prefix;
-  if (length < SHORTEST) return NULL;
-  while ((size_t)(end - text) >= length) {
-    text = memchr(text, key[0], (size_t)(end - text) - length + 1);
-    if (text == NULL || memcmp(text, key, length) == 0) return text;
-    text++;
+  bool is_short = length < SHORTEST;
+  if (length == 0 || (is_short && !secret->is_hidden)) return NULL;
+  while ((size_t)(end - at) >= length) {
+    at = memchr(at, key[0], (size_t)(end - at) - length + 1);
+    if (at == NULL) return NULL;
+    if (memcmp(at, key, length) == 0 && (!is_short || is_word(at, length, text, end))) return at;
+    at++;
   }
   return NULL;
 }
 
 /* ---- what of it is private */
 
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define KEY "sk_bc_"
 
 /* The length of "Bearer " and its like in front of a text, which ends with a NUL; 0: none. */
@@ -89,7 +103,7 @@ static char *find_userinfo (char *message) {
   char *quote = strchr(message, '\''), *slashes = strstr(message, "://");
   if (quote != NULL) {
     quote++;
-    return slashes == quote + strspn(quote, LETTERS "0123456789") ? slashes + 3 : quote;
+    return slashes == quote + strspn(quote, LETTERS DIGITS) ? slashes + 3 : quote;
   }
   if (slashes != NULL) return slashes + 3;
   char *at = strchr(message, '@');
@@ -109,7 +123,7 @@ void boltz_secret_hide_userinfo (char *message) {
 }
 
 size_t boltz_secret_base64 (char *out, const char *bytes, size_t length) {
-  static const char digits[] = LETTERS "0123456789+/";
+  static const char digits[] = LETTERS DIGITS "+/";
   char *at = out;
   for (size_t i = 0; i < length; i += 3) {
     size_t count = length - i < 3 ? length - i : 3;

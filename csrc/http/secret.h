@@ -12,7 +12,7 @@
 typedef struct boltz_secret {
   size_t prefix;  /* bytes in front that are no secret, such as "Bearer " */
   size_t length;  /* of all, prefix included */
-  bool is_hidden; /* not even its start is shown */
+  bool is_hidden; /* a proxy's: not even its start is shown, and it counts however short it is */
   char bytes[];   /* and a NUL behind them */
 } boltz_secret;
 
@@ -28,7 +28,8 @@ size_t boltz_secret_shown (const boltz_secret *secret);
 
 /*
 ** The first place in a text where the secret stands, without its prefix; NULL if it stands nowhere,
-** or is of so few bytes that it may as well be a word of the text.
+** or is of so few bytes that it may as well be a word of the text. Where it is hidden it counts as
+** such a word, too, but not as a part of one.
 */
 const char *boltz_secret_find (const boltz_secret *secret, const char *text, const char *end);
 

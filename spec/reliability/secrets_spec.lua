@@ -232,6 +232,38 @@ describe("secrets", function()
     assert.same({}, found_in(err.body))
   end)
 
+  it("that a proxy of the environment is sent stay hidden when it echoes them", function()
+    local short = "hunter2"
+    for _, name in ipairs { "http_proxy", "all_proxy", "ALL_PROXY" } do
+      for _, password in ipairs { SECRETS.PROXY_PASSWORD, short } do
+        local script = [[
+          serve(function(c)
+            local raw = c:request().raw
+            c:send(answer(("you %s, %s"):format(PASSWORD, raw), "X-Echo: " .. PASSWORD .. "\r\n"
+              .. "X-Request-Id: " .. raw:match("Basic ([^\r]*)") .. "\r\n", "500 Oops"))
+          end)
+        ]]
+        local proxy = wire.start((script:gsub("PASSWORD", ("%q"):format(password))))
+        local variables = { http_proxy = "", all_proxy = "", ALL_PROXY = "", no_proxy = "",
+          NO_PROXY = "", BOLTZ_API_KEY = SECRETS.ADMIN_KEY }
+        variables[name] = proxy.url:gsub("//", "//someone:" .. password .. "@")
+        local output = child.run([[
+          local client = require("boltz").new { allow_http = true, max_retries = 0,
+            base_url = "http://api.example.invalid" }
+          local _, err = client.workspaces:retrieve("x")
+          io.write(err.status, " ", err .. "", "\n", err.body, "\n")
+          for name, value in pairs(err.headers) do io.write(name, ": ", value, "\n") end
+        ]], variables)
+        assert.matches("^500 .*\nyou %.%.%., GET", output)
+        assert.matches("Proxy-Authorization: Basic ...\r\n", output, 1, true)
+        assert.matches("x-echo: ...\n", output, 1, true)
+        assert.matches("x-request-id: ...\n", output, 1, true)
+        assert.is_nil(output:find(short, 1, true))
+        assert.same({}, found_in(output))
+      end
+    end
+  end)
+
   it("stay with the host they are for when that redirects", function()
     for _, status in ipairs { "301 A", "302 B", "303 C", "307 D", "308 E" } do
       local other = wire.start(servers.always "{}")

@@ -252,6 +252,21 @@ describe("userinfo", function()
     end
   end)
 
+  it("is hidden however short it is, where it is a word of its own", function()
+    local secrets = core.userinfo(core.secret "http://me:pw@h") -- and bWU6cHc=
+    local function conceal(text)
+      for _, secret in ipairs(secrets) do text = core.conceal(text, secret) end
+      return text
+    end
+    assert.equal("you are ..., ...", conceal "you are me, pw")
+    assert.equal("...:...@h: no method, no pwd", conceal "me:pw@h: no method, no pwd")
+    assert.equal("Basic ...\r\n...", conceal "Basic bWU6cHc=\r\npw")
+    assert.equal("pw", core.conceal("pw", core.secret "pw"))
+    secrets = core.userinfo(core.secret "http://u:p@h") -- and dTpw
+    assert.equal("Basic ... ... ...", conceal "Basic dTpw u p")
+    assert.equal("up dTpwo", conceal "up dTpwo")
+  end)
+
   it("is nothing of a URL without a user", function()
     for _, url in ipairs { "", "http://h:1", "http://h/a@b", "http://h?a@b", "h", "http://@h" } do
       assert.same({}, of(url), url)
