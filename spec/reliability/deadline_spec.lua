@@ -7,6 +7,7 @@ local child = require "support.child"
 local core = require "boltz.core"
 local libcurl = require "support.libcurl"
 local run = require "reliability.run"
+local socket = require "socket"
 local wire = require "support.wire"
 
 local HANGS = 20 -- seconds
@@ -79,6 +80,57 @@ describe("a deadline", function()
     assert.is_true(seconds < 5)
     client:close()
     server:stop()
+  end)
+
+  -- A host whose timer is coarse: each step comes half a second late, or later.
+  describe("in a host that steps rarely", function()
+    local function coarse(url, options)
+      local given = { api_key = run.KEY, base_url = url, max_retries = 0,
+        loop = function(seconds) socket.sleep(seconds + 0.5) end }
+      for name, value in pairs(options) do given[name] = value end
+      return boltz.new(given)
+    end
+
+    it("ends a call at the step after it, whatever the timeout is", function()
+      for _, script in pairs(PLACES) do
+        local server = wire.start("while true do local c = accept() " .. script .. " end")
+        local client = coarse(server.url, { timeout = HANGS, deadline = 0.2 })
+        local seconds, err = seconds_of(function() return client.workspaces:retrieve("ws_1") end)
+        client:close()
+        server:stop()
+        assert.equal("timeout", err.kind)
+        assert.is_true(seconds < HANGS / 2)
+      end
+    end)
+
+    it("lengthens a timeout by no more than a step", function()
+      local script = "while true do local c = accept() %s end"
+      local server = wire.start(script:format(PLACES["in a body that drips"]))
+      local client = coarse(server.url, { timeout = 0.2 })
+      local seconds, err = seconds_of(function() return client.workspaces:retrieve("ws_1") end)
+      client:close()
+      server:stop()
+      assert.equal("timeout", err.kind)
+      assert.is_true(seconds < HANGS / 2)
+    end)
+
+    it("costs no call an answer that was there in time", function()
+      local server = wire.start [[
+        serve(function(c) while c:request() do c:send(answer '{"id":"ws_1"}') end end)
+      ]]
+      local function late() -- the server has done all that it can when it tells its records
+        server:records()
+        socket.sleep(0.3)
+      end
+      for _, limit in ipairs { "timeout", "deadline" } do
+        local client = coarse(server.url, { [limit] = HANGS, loop = late })
+        assert(client.workspaces:retrieve("ws_1")) -- connects
+        local value, err = client:with({ [limit] = 0.25 }).workspaces:retrieve("ws_1")
+        client:close()
+        assert.equal("ws_1", value and value.id, tostring(err))
+      end
+      server:stop()
+    end)
   end)
 
   -- A resolver that hangs, put in front of the C library's.

@@ -4,6 +4,7 @@
 
 local boltz = require "boltz"
 local child = require "support.child"
+local leaks = require "reliability.leaks"
 local servers = require "support.servers"
 local wire = require "support.wire"
 
@@ -231,6 +232,57 @@ describe("secrets", function()
     assert.matches("Proxy-Authorization: Basic ...\r\n", err.body, 1, true)
     assert.same({}, found_in(err.body))
   end)
+
+  -- The token has slashes, which JSON may write as \/ and URLs as %2F.
+  local SLASHED = "tok/3n+J4uX8e/N2bV6kT1w/F9qM5zC7r/H3yP0aSx"
+  local PARTIAL = {
+    ["cut short at its end"] = "secret:sub(1, 30)",
+    ["cut short at its start"] = "secret:sub(9)",
+    ["13 characters of it"] = "secret:sub(14, 26)",
+    ["as JSON may write it"] = [[(secret:gsub("/", "\\/"))]],
+    ["as JSON may write it, in numbers"] = [[(secret:gsub("/", "\\u002f"))]],
+    ["as JSON may write it, cut short"] = [[(secret:sub(12, 35):gsub("/", "\\/"))]],
+    ["as a URL writes it"] = [[(secret:gsub("/", "%%2F"):gsub("%+", "%%2b"))]],
+  }
+  for how, expression in pairs(PARTIAL) do
+    it("stay hidden when they are echoed in part: " .. how, function()
+      local server = wire.start(([[
+        serve(function(c)
+          local request = c:request()
+          while request do
+            local secret = request.headers.authorization:gsub("^Bearer ", "")
+            local piece = %s
+            local status = request.target:match("%%d+$")
+            c:send(answer(('{"code":"c_%%s","message":"m %%s.","details":{"%%s":["%%s"]}')
+              :format(piece, piece, piece, piece) .. (status == "200" and "" or "}"),
+              ("X-Echo: %%s\r\nX-Request-Id: r-%%s\r\n"):format(piece, piece),
+              status .. " " .. piece))
+            request = c:request()
+          end
+        end)
+      ]]):format(expression))
+      local words = {}
+      local function note(text) words[#words + 1] = text end
+      local client = boltz.new { bearer_token = SLASHED, base_url = server.url, max_retries = 0,
+        log_level = "debug", logger = function(...) leaks.print(note, { ... }) end,
+        on_attempt = function(event) leaks.print(note, event) end }
+      for _, status in ipairs { 200, 400, 500 } do
+        local _, err = client.workspaces:retrieve(tostring(status))
+        assert.equal(status, err.status)
+        note(err .. "")
+        leaks.print(note, err)
+      end
+      client:close()
+      local text = table.concat(words, "\n")
+      assert.is_true(#text > 1000)
+      for plain in pairs { [text] = 1, [(text:gsub("\\/", "/"))] = 1,
+        [(text:gsub("\\u002f", "/"))] = 1, [(text:gsub("%%2F", "/"):gsub("%%2b", "+"))] = 1 } do
+        for i = SHOWN + 1, #SLASHED - 8 do -- its first 12 characters may be shown
+          assert.is_nil(plain:find(SLASHED:sub(i, i + 8), 1, true), SLASHED:sub(i, i + 8))
+        end
+      end
+    end)
+  end
 
   it("that a proxy of the environment is sent stay hidden when it echoes them", function()
     local short = "hunter2"

@@ -30,7 +30,9 @@ describe("headers.check", function()
   end)
 
   it("turns what is secret into secrets", function()
-    for _, name in ipairs { "Authorization", "X-API-KEY", "cookie", "Proxy-Authorization" } do
+    for _, name in ipairs { "Authorization", "X-API-KEY", "cookie", "Proxy-Authorization",
+      "X-Session-Id", "X-Amz-Credential", "Cf-Access-Jwt-Assertion", "X-Hub-Signature-256",
+      "X-Proxy-Pass", "Passphrase", "X-Client-Secret", "X-CSRF-Token" } do
       local fields = headers.check({ [name] = "sk_bc_admin_live_0123456789" }, "headers")
       local value = fields[name:lower()][2]
       assert.are.equal("userdata", type(value))
