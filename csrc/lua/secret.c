@@ -7,6 +7,7 @@
 #include "http/proxy.h"
 #include "http/secret.h"
 #include "http/traces.h"
+#include "http/wipe.h"
 
 #define SECRET "boltz.secret"
 
@@ -69,11 +70,18 @@ static void conceal_whole (lua_State *L, const boltz_secret *secret) {
   lua_replace(L, 1);
 }
 
+/* Pushes a secret of what a text is without escapes. */
+static boltz_secret *new_unescaped (lua_State *L, const char *text, size_t length) {
+  boltz_secret *secret = new_secret(L, text, length, "", 0);
+  secret->length = boltz_traces_unescape(secret->bytes, text, length);
+  boltz_wipe(secret->bytes + secret->length, length - secret->length);
+  return secret;
+}
+
 /* Begins a search for a secret, whose memory it pushes.   [-0, +2, m] */
 static void begin_search (lua_State *L, boltz_traces *search, boltz_pattern part,
                           boltz_pattern text) {
-  boltz_secret *unescaped = new_secret(L, part.bytes, part.length, "", 0);
-  unescaped->length = boltz_traces_unescape(unescaped->bytes, part.bytes, part.length);
+  boltz_secret *unescaped = new_unescaped(L, part.bytes, part.length);
   uint32_t *slots = lua_newuserdata(L, boltz_traces_slots(part) * sizeof *slots);
   boltz_pattern plain = {unescaped->bytes, unescaped->length};
   boltz_traces_init(search, part, plain, text, slots);
@@ -118,23 +126,34 @@ int boltz_lua_secret_conceal (lua_State *L) {
 
 /* ---- of a proxy */
 
-/* Adds a secret to the list at index 2. */
-static void add_secret (lua_State *L, const char *text, size_t length) {
-  new_secret(L, text, length, "", 0)->is_hidden = true;
+/* Adds the secret on top to the list at index 2.   [-1, +0, m] */
+static void add_secret (lua_State *L, boltz_secret *secret) {
+  secret->is_hidden = true;
   lua_rawseti(L, 2, (int)lua_rawlen(L, 2) + 1);
+}
+
+/* Adds user or password, and what stands for it without escapes where that is too short for a
+   search, which would know of them. */
+static void add_part (lua_State *L, const char *text, size_t length) {
+  add_secret(L, new_secret(L, text, length, "", 0));
+  boltz_secret *plain = new_unescaped(L, text, length);
+  size_t searched;
+  boltz_secret_private(plain, &searched);
+  if (plain->length < length && searched == 0)
+    add_secret(L, plain);
+  else
+    lua_pop(L, 1);
 }
 
 /* Adds what goes out in Proxy-Authorization. In between it is in memory that is wiped. */
 static void add_basic (lua_State *L, const char *userinfo, size_t length) {
-  boltz_secret *plain = new_secret(L, userinfo, length, "", 0);
-  size_t count = boltz_traces_unescape(plain->bytes, userinfo, length);
-  boltz_secret *basic = lua_newuserdata(L, boltz_secret_size(0, BOLTZ_BASE64(count)));
+  boltz_secret *plain = new_unescaped(L, userinfo, length);
+  boltz_secret *basic = lua_newuserdata(L, boltz_secret_size(0, BOLTZ_BASE64(plain->length)));
   basic->prefix = 0;
-  basic->is_hidden = true;
-  basic->length = boltz_secret_base64(basic->bytes, plain->bytes, count);
+  basic->length = boltz_secret_base64(basic->bytes, plain->bytes, plain->length);
   luaL_getmetatable(L, SECRET);
   lua_setmetatable(L, -2);
-  lua_rawseti(L, 2, (int)lua_rawlen(L, 2) + 1);
+  add_secret(L, basic);
   lua_pop(L, 1);
 }
 
@@ -147,8 +166,8 @@ int boltz_lua_secret_userinfo (lua_State *L) {
   if (userinfo == NULL) return 1;
   const char *colon = memchr(userinfo, ':', length);
   size_t user = colon != NULL ? (size_t)(colon - userinfo) : length;
-  add_secret(L, userinfo, user);
-  if (colon != NULL) add_secret(L, colon + 1, length - user - 1);
+  add_part(L, userinfo, user);
+  if (colon != NULL) add_part(L, colon + 1, length - user - 1);
   add_basic(L, userinfo, length);
   return 1;
 }

@@ -262,6 +262,8 @@ describe("userinfo", function()
     assert.equal("...:...@h: no method, no pwd", conceal "me:pw@h: no method, no pwd")
     assert.equal("Basic ...\r\n...", conceal "Basic bWU6cHc=\r\npw")
     assert.equal("pw", core.conceal("pw", core.secret "pw"))
+    secrets = core.userinfo(core.secret "http://m%65:p%40w@h")
+    assert.equal("..., ..., ..., ...", conceal "m%65, me, p%40w, p@w")
     secrets = core.userinfo(core.secret "http://u:p@h") -- and dTpw
     assert.equal("Basic ... ... ...", conceal "Basic dTpw u p")
     assert.equal("up dTpwo", conceal "up dTpwo")
