@@ -42,6 +42,17 @@ local function threads()
   end
 end
 
+-- The threads of this process: by their numbers, what signals each holds back.
+local function masks()
+  local pipe = assert(io.popen("cd /proc/$PPID/task && grep -H SigBlk */status"))
+  local found = {}
+  for thread, mask in pipe:read("*a"):gmatch("(%d+)/status:SigBlk:%s*(%x+)") do
+    found[thread] = mask
+  end
+  pipe:close()
+  return found
+end
+
 describe("a watcher", function()
   if not has_epoll then return end
 
@@ -142,6 +153,28 @@ describe("a watcher", function()
     engine:wake()
     for _ = 1, 10 do watcher:watch(engine) end
     watcher:close()
+  end)
+
+  it("has a thread that takes no signal, and changes none of the host's", function()
+    local before = masks()
+    local other = assert(core.watcher())
+    local peer = assert(connect(other))
+    assert.is_true(other:begin())
+    local new = {}
+    for thread, mask in pairs(masks()) do
+      if before[thread] then
+        assert.equal(before[thread], mask)
+      else
+        new[#new + 1] = mask
+      end
+    end
+    other:close()
+    peer:close()
+    -- All but SIGKILL (9), SIGSTOP (19) and what the C library keeps for itself, from 32 on.
+    assert.equal(1, #new)
+    local low = tonumber(new[1]:sub(-8), 16)
+    assert.equal("fffbfeff", ("%08x"):format(low % 2 ^ 31 + 2 ^ 31))
+    assert.matches("^fffffff[ec]$", new[1]:sub(-16, -9))
   end)
 
   it("refuses to begin twice, and to watch what is no engine or a closed one", function()
