@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local carrier = require "support.carrier"
+local core = require "boltz.core"
 local stub = require "support.stub"
 
 local KEY = stub.KEY
@@ -82,6 +83,24 @@ describe("what an attempt hands to its transport", function()
     assert.are.equal(1000, request.max_response_bytes)
     assert.are.equal("/ca.pem", request.ca_file)
     assert.are.equal(2, outgoing({ timeout = 7 }, { timeout = 2 }).timeout)
+  end)
+
+  it("has as secrets all that nothing of an answer may show", function()
+    local request = outgoing({ api_key = ("k"):rep(30), organization_id = "org_1",
+      headers = { ["X-Token"] = ("t"):rep(30), ["X-Trace"] = "trace" },
+      proxy = "http://user:password@127.0.0.1:3128" })
+    local texts = {}
+    for i, secret in ipairs(request.secrets) do texts[i] = core.reveal(secret) end
+    table.sort(texts)
+    assert.are.same({ "dXNlcjpwYXNzd29yZA==", ("k"):rep(30), "password", ("t"):rep(30), "user" },
+      texts)
+  end)
+
+  it("goes through a proxy that the program names whatever the environment exempts", function()
+    local proxy = { base_url = "http://127.0.0.1:1", proxy = "http://127.0.0.1:3128" }
+    assert.are.equal("", outgoing(proxy).no_proxy)
+    assert.are.equal("*", outgoing({ base_url = "http://127.0.0.1:1" }).no_proxy)
+    assert.is_nil(outgoing({ base_url = "https://host.example" }).no_proxy)
   end)
 
   it("is marked to be sent once where doing it twice makes two", function()
