@@ -68,6 +68,21 @@ describe("a handle that is used again", function()
     assert.are_not.equal(first.body, second.body)
   end)
 
+  it("serves no template but its own", function()
+    local server, engine = wire.start(ECHO), core.engine()
+    for _ = 1, 2 do
+      for _, name in ipairs { "X-One", "X-Other" } do
+        local own = core.request_template { headers = { name, "1" }, max_response_bytes = 1000,
+          no_proxy = "*" }
+        wire.exchange(wire.request(server.url, { template = own }), engine)
+      end
+    end
+    engine:close()
+    local names = {}
+    for i, record in ipairs(server:records()) do names[i] = record:match("(X%-%a+): 1\r\n") end
+    assert.are.same({ "X-One", "X-Other", "X-One", "X-Other" }, names)
+  end)
+
   it("is another when libcurl has sent a request twice, as it does that five times", function()
     local server = wire.start [[
       serve(function(c)

@@ -376,6 +376,16 @@ describe("a failure", function()
     assert.equal("string", type(result.failure))
   end)
 
+  it("comes of interim answers that are too much together", function()
+    local interim = "HTTP/1.1 103 Early Hints\r\nX-A: " .. ("b"):rep(1000) .. "\r\n\r\n"
+    local function failure(count)
+      local script = "local c = accept() c:request() c:send((%q):rep(%d) .. %q) c:close()"
+      return exchange(script:format(interim, count, HEAD .. "\r\n{}")).failure
+    end
+    assert.is_nil(failure(200))
+    assert.equal("string", type(failure(1000)))
+  end)
+
   it("is none of an answer that switches protocols, which has its status", function()
     local text = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n{}"
     assert.equal(101, exchange(ending(text, "close")).status)
