@@ -7,7 +7,7 @@ export SEED
 WITH_LUAJIT = $(sort luajit $(LUAS))
 
 .PHONY: help demo test build lint format asan portable valgrind fuzz bench bench-quick \
-  instructions generate docs matrix soak install uninstall deb clean
+  instructions mutants generate docs matrix soak install uninstall deb clean
 
 help: ## This list (`make` alone changes nothing and installs nothing)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ instructions: ## Counts the instructions of a call; fails if they have grown by 
 	@tools/deps build bench valgrind
 	@tools/build 5.4 luajit
 	@tools/lua 5.4 bench/instructions.lua
+
+mutants: ## Breaks promises one by one: specs must notice (MUTANTS="csrc/json 12" narrows)
+	@tools/deps build test
+	@tools/mutants $(MUTANTS)
 
 generate: ## docs/reference.md and what else is written from data; the suite fails if it is stale
 	@tools/deps build test
