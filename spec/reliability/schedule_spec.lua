@@ -313,6 +313,13 @@ describe("the retry budget of a client", function()
     end
   end)
 
+  it("pays nothing for retries after 429, which are paced", function()
+    local client, log = scripted.client { answer(429, { ["retry-after"] = "0" }) }
+    assert.equal(400, spend(client, 200))
+    log.results = { answer(500) }
+    assert.equal(100, spend(client, 60))
+  end)
+
   it("never holds more than at the beginning", function()
     local client, log = scripted.client { answer(200) }
     for _ = 1, 1000 do retrieve(client) end

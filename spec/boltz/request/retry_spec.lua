@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 local retry = require "boltz.request.retry"
 
+local CLOCK = { wall = function() return 1e9 end, random = function() return 0 end }
+
 local function result(status, failure, headers, sent)
   return { status = status, failure = failure, headers = headers or {}, sent = sent ~= false }
 end
@@ -67,4 +69,41 @@ describe("retry.maybe_applied", function()
       assert.are.equal(expected, retry.maybe_applied("POST", result(status)))
     end)
   end
+end)
+
+describe("retry.delay", function()
+  -- Whether a call that makes something is made again.
+  local function again(got, options)
+    local call = { once = true, options = options or {} }
+    return retry.delay(call, got, 1, CLOCK) ~= nil
+  end
+
+  it("is none where a create might be doubled", function()
+    local failed = result(0, "timeout")
+    failed.transient = true
+    assert.is_false(again(failed))
+    assert.is_true(again(failed, { retry_unsafe = true }))
+    failed.sent = false
+    assert.is_true(again(failed))
+    assert.is_false(again(result(500)))
+    assert.is_true(again(result(503)))
+    assert.is_true(again(result(429)))
+    assert.is_true(again(result(500, nil, { ["x-should-retry"] = "true" })))
+  end)
+
+  it("is none where a create has succeeded and its answer is lost, whatever that says", function()
+    local cut = result(201, "invalid_response", { ["x-should-retry"] = "true" })
+    cut.transient = true
+    assert.is_false(again(cut))
+  end)
+end)
+
+describe("retry.requested_delay", function()
+  it("reads a date by the answer's own clock, or else by this machine's", function()
+    local fields = { ["retry-after"] = "Sun, 06 Nov 1994 08:50:07 GMT",
+      date = "Sun, 06 Nov 1994 08:49:37 GMT" }
+    assert.are.equal(30, retry.requested_delay(fields, 0))
+    fields.date = nil
+    assert.are.equal(784111807 - 784111800, retry.requested_delay(fields, 784111800))
+  end)
 end)
