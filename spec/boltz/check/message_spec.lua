@@ -13,6 +13,7 @@ describe("message.describe", function()
     { ("x"):rep(61), "a string of 61 bytes" }, { "\255", "text that is not UTF-8" },
     { true, "true" }, { false, "false" }, { {}, "a table" }, { print, "a function" },
     { io.stdout, "a userdata" }, { coroutine.create(print), "a thread" },
+    { "my sk_bc_admin_live_x", "text with an API key" },
     { "a\194\155b", '"a?b"' }, -- U+009B begins a terminal's commands as ESC [ does
   }
   for i = 1, #CASES do
@@ -21,6 +22,13 @@ describe("message.describe", function()
       assert.are.equal(text, message.describe(value))
     end)
   end
+end)
+
+describe("message.describe_table", function()
+  it("quotes no text, which may be a key of any form", function()
+    assert.are.equal("a string", message.describe_table("0123456789"))
+    assert.are.equal("5", message.describe_table(5))
+  end)
 end)
 
 describe("message.of", function()

@@ -9,6 +9,7 @@ describe("sanitize", function()
     -- an override, an isolate, a zero width space and a byte order mark; a dash and a ligature stay
     { "a\226\128\174b\226\129\166c\226\128\139d\239\187\191", "a?b?c?d?" },
     { "\216\156\226\128\147\239\172\128", "?\226\128\147\239\172\128" },
+    { "a\255b\195", "a?b?" }, { "\155\195\188", "???" }, -- are not UTF-8
   }
   for _, case in ipairs(CASES) do
     it(("makes %q of %q"):format(case[2], case[1]), function()

@@ -195,6 +195,13 @@ describe("schema.check_fields", function()
     assert.are.equal("did you mean 'id'?", mistake.hint)
   end)
 
+  it("shows no key that stands where a name does", function()
+    local key = "sk_bc_admin_live_0123456789abcdef"
+    local _, mistake = schema.check_fields(FIELDS, { name = "n", [key] = "x" })
+    assert.are.equal("(an API key)", mistake.path)
+    assert.is_nil(mistake.hint:find(key, 1, true))
+  end)
+
   it("says so where nothing is known", function()
     local _, mistake = schema.check_fields({}, { x = 1 })
     assert.are.equal("none is known", mistake.hint)

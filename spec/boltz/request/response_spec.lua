@@ -284,11 +284,17 @@ describe("a key in an answer", function()
     ["one that is cut within the key"] = { body = '{"key_details":{},"key":"' .. KEY },
     ["one with blanks"] = { body = '{ "key" : "' .. KEY .. '" ' },
     ["one of another form"] = { body = '{"key":"0123456789abcdefghijklmnop' },
+    ["one of another form, with blanks"] = { body = '{ "key" :\n "0123456789abcdefghijklmnop' },
     ["a message"] = { status = 401, body = '{"code":"c","message":"no ' .. KEY .. ', really"}' },
     ["a code"] = { status = 401, body = '{"code":"' .. KEY .. '","message":"m"}' },
     ["details"] = { status = 401, body = '{"message":"m","details":{"seen":"' .. KEY .. '"}}' },
     ["a list in details"] = { status = 401,
       body = '{"message":"m","details":[{"path":"x","message":"got ' .. KEY .. '"}]}' },
+    ["details with one of another form"] = { status = 401,
+      body = '{"message":"...","details":{"key":"0123456789abcdefghijklmnop"}}' },
+    ["a name in details"] = { status = 401,
+      body = '{"message":"m","details":{"' .. KEY .. '":1}}' },
+    ["a header"] = { status = 401, body = "...", headers = { ["x-echo"] = KEY } },
     ["details that are text"] = { status = 401,
       body = '{"message":"m","details":"' .. KEY .. '"}' },
   }
@@ -313,6 +319,15 @@ describe("a key in an answer", function()
   it("that is cut by the limit of an error's body stays hidden as well", function()
     local body = '{"pad":"' .. ("x"):rep(4060) .. '","key":"' .. KEY .. '"'
     assert.is_nil(everything(failed { body = body }):find(KEY:sub(1, 13), 1, true))
+  end)
+
+  it("is looked for in details of some 8 KiB", function()
+    local text = ("x"):rep(1000)
+    local list = ('"%s",'):format(text):rep(20) .. '"x"'
+    local details = failed({ status = 400, body = '{"details":[' .. list .. "]}" }).details
+    local length = 0
+    for _, part in ipairs(details) do length = length + #part end
+    assert.is_true(length > 7000 and length <= 8192, length)
   end)
 
   it("reaches the caller whole when the answer is whole", function()
