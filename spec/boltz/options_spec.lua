@@ -131,6 +131,7 @@ describe("the options of a client", function()
     { { bearer_token = "a\r\nb" }, "bearer_token", "a key as a string",
       "one with a control character" },
     { { proxy = 5 }, "proxy", "the URL of an http, https or socks proxy", "a number" },
+    { { proxy = "ftp://host" }, "proxy", "the URL of an http, https or socks proxy", "a string" },
     { { proxy = "http://me:secret@a b" }, "proxy", "the URL of an http, https or socks proxy",
       "a string" },
   }
@@ -265,6 +266,16 @@ describe("the environment of a client", function()
       run({ BOLTZ_API_KEY = KEY }, 'new{ api_key = "mine" } print(sent["x-api-key"])'))
     assert.are.equal("nil\tBearer mine\n", run({ BOLTZ_API_KEY = KEY },
       'new{ bearer_token = "mine" } print(sent["x-api-key"], sent.authorization)'))
+  end)
+
+  it("puts no header of its own beside a key or token that the program names", function()
+    for _, line in ipairs { "Authorization: Bearer theirs", "X-Api-Key: theirs" } do
+      local environment = { BOLTZ_CUSTOM_HEADERS = line }
+      local script = 'print(sent["x-api-key"], sent.authorization)'
+      assert.are.equal("mine\tnil\n", run(environment, 'new{ api_key = "mine" } ' .. script))
+      assert.are.equal("nil\tBearer mine\n",
+        run(environment, 'new{ bearer_token = "mine" } ' .. script))
+    end
   end)
 
   it("is named by the message where no key is anywhere", function()

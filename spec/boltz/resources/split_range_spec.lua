@@ -4,15 +4,7 @@ local time = require "boltz.time"
 
 local HOUR, DAY = 3600, 86400
 
-local RANGED = {
-  from = "starting_at",
-  to = "ending_at",
-  window = "window_size",
-  windows = {
-    HOUR = { length = HOUR, longest = 31 * DAY },
-    DAY = { length = DAY, longest = 365 * DAY },
-  },
-}
+local RANGED = require("boltz.resources.usage")[1].ranged
 
 local function range(from, to, window)
   return { starting_at = time.format(from), ending_at = time.format(to), window_size = window }
