@@ -261,6 +261,13 @@ describe("max_response_bytes", function()
     end)
   end
 
+  it("leaves of what has more its first 8 KiB", function()
+    local text = HEAD .. "\r\n" .. (" "):rep(20000)
+    local result = exchange(ending(text, "close"), { max_response_bytes = 19999 })
+    assert.equal("invalid_response", result.failure)
+    assert.is_true(#result.body <= 8192)
+  end)
+
   it("stops what a small answer would become without end", function()
     local result = exchange(ending(gzip_answer(gzipped_blanks(20 * 1024 * 1024)), "close"))
     assert.equal("invalid_response", result.failure)

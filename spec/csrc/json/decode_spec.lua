@@ -259,6 +259,14 @@ describe("decode", function()
     end)
   end
 
+  it("knows of an array that nulls were in it, with empty ones beside it or without", function()
+    for _, more in ipairs { "", ",[]", ",{}", ",[],{}" } do
+      local list = core.decode(("[[1,null],[1]%s]"):format(more))
+      assert.is_true(core.has_nulls(list[1]), more)
+      assert.is_false(core.has_nulls(list[2]), more)
+    end
+  end)
+
   it("marks arrays that are not empty in texts without an empty one", function()
     local value = core.decode '{"data":[{"id":"a"}],"x":{"y":1}}'
     assert.is_true(core.is_array(value.data))
