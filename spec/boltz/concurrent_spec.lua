@@ -3,9 +3,11 @@ local boltz = require "boltz"
 local book = require "support.book"
 local clients = require "support.clients"
 local core = require "boltz.core"
+local host = require "boltz.wait.host"
 local mistake = require "support.mistake"
 local servers = require "support.servers"
 local stub = require "support.stub"
+local Transport = require "boltz.wait.transport"
 local wire = require "support.wire"
 
 -- Answers when N requests are there, and notes when there are more.
@@ -458,6 +460,43 @@ describe("map", function()
     table.sort(early)
     assert.are.same({ "q1", "q2", "q3", "slow" }, early)
     assert.are.equal(2, #late)
+  end)
+
+  -- What a function of a map waits with, until all that needs no waiting is done.
+  local function with_sleep(use)
+    local transport = Transport.new(host.automatic)
+    use(function() transport:sleep(0.02) end)
+    transport:close()
+  end
+
+  it("in order has no more results waiting for a slow one than twice the concurrency", function()
+    with_sleep(function(sleep)
+      local called, when_slow_ends = 0, nil
+      for _ in boltz.map({ "slow", 1, 2, 3, 4, 5, 6 }, function(item)
+        called = called + 1
+        if item == "slow" then
+          sleep()
+          when_slow_ends = called
+        end
+      end, { concurrency = 2, ordered = true }) do end
+      assert.are.equal(4, when_slow_ends)
+      assert.are.equal(7, called)
+    end)
+  end)
+
+  it("has no more calls under way than the concurrency, in order or not", function()
+    with_sleep(function(sleep)
+      for _, ordered in ipairs { true, false } do
+        local under_way, most = 0, 0
+        for _ in boltz.map({ 1, 2, 3, 4, 5, 6 }, function()
+          under_way = under_way + 1
+          most = math.max(most, under_way)
+          sleep()
+          under_way = under_way - 1
+        end, { concurrency = 2, ordered = ordered }) do end
+        assert.are.equal(2, most)
+      end
+    end)
   end)
 
   it("begins a call in the place of each that has ended, before the loop's body works", function()

@@ -45,13 +45,14 @@ describe("the transport over libcurl", function()
   it("waits in the way of its host, with the engine's descriptor or without", function()
     finally(wire.stop_all)
     local server = wire.start [[accept():request() accept():request()]]
-    local engines = {}
+    local engines, started = {}, core.now()
     local transport = over(function(engine, waiter)
       engines[#engines + 1] = engine
       polling(engine, waiter)
     end)
     local result = transport:finish(transport:start(wire.request(server.url)), 0.1)
     assert.are.equal("timeout", result.failure)
+    assert.is_true(core.now() - started < 15) -- the request itself has 20 seconds
     assert.are.equal(1, #engines)
     assert.matches("^boltz.engine %(open%)", tostring(engines[1]))
     transport:close()
@@ -75,13 +76,16 @@ describe("the transport over libcurl", function()
 
   it("cancels a transfer when an error ends the waiting for it", function()
     finally(wire.stop_all)
-    local server = wire.start [[accept():hang()]]
-    local transport = over(function() error("interrupted!", 0) end)
-    local transfer = transport:start(wire.request(server.url))
-    local done, problem = pcall(transport.finish, transport, transfer, 20)
-    assert.are.same({ false, "interrupted!" }, { done, problem })
-    assert.are.equal("cancelled", transfer:result().failure)
-    transport:close()
+    local server = wire.start [[serve(function(c) c:hang() end)]]
+    local function interrupt() error("interrupted!", 0) end
+    for _, finish in ipairs { false, interrupt } do -- the host has its own way, or not
+      local transport = over(interrupt, { finish = finish })
+      local transfer = transport:start(wire.request(server.url))
+      local done, problem = pcall(transport.finish, transport, transfer, 20)
+      assert.are.same({ false, "interrupted!" }, { done, problem })
+      assert.are.equal("cancelled", transfer:result().failure)
+      transport:close()
+    end
   end)
 
   it("waits for a time, or until something holds", function()
