@@ -42,7 +42,7 @@ end
 describe("a host under AddressSanitizer, LeakSanitizer and UBSan", function()
   local start
 
-  setup(function()
+  lazy_setup(function() -- only where one of these is run
     start = build "address"
   end)
 
