@@ -37,7 +37,7 @@ end
 
 -- ---- a run of a spec
 
--- What it came to: {passed, failed, unloaded = the name of the first, status}.
+-- What it came to: {passed, failed, unloaded = the name of the last, status}.
 local function run(mutant, seconds)
   os.remove(VERDICT)
   local filter = mutant.filter and "--filter=" .. quoted(mutant.filter) or ""
@@ -46,7 +46,7 @@ local function run(mutant, seconds)
     quoted(os.getenv "BUSTED"), filter, quoted(mutant.spec)))
   local outcome = { status = status }
   for word, name in (read(VERDICT) or ""):gmatch("(%l+) ([^\n]*)") do
-    outcome[word] = outcome[word] or name
+    outcome[word] = name
   end
   return outcome
 end
@@ -87,7 +87,7 @@ local function judge(mutant, seconds)
   end
   local outcome = run(mutant, math.max(HANGS, FACTOR * seconds))
   if outcome.failed then return "killed", outcome.failed end
-  if outcome.unloaded then return "broken", "its spec does not load:\n" .. read(LOG) end
+  if outcome.unloaded then return "broken", "its spec does not load: " .. outcome.unloaded end
   if outcome.status == 124 or outcome.status == 137 then return "killed", "it hangs" end
   if outcome.status > 128 then return "killed", "it ends the process" end
   if outcome.status == 0 and outcome.passed then return "survived", "" end

@@ -11,9 +11,10 @@ local COLLECTING = { file = true, describe = true }
 return function()
   local handler = require "busted.outputHandlers.base"()
 
-  local function write(word, element)
+  local function write(word, element, more)
     local file = assert(io.open(os.getenv "VERDICT", "a"))
-    file:write(word, " ", handler.getFullName(element):gsub("%c", " "), "\n")
+    local about = handler.getFullName(element) .. (more and ": " .. tostring(more) or "")
+    file:write(word, " ", (about:gsub("%c", " ")), "\n")
     file:close()
   end
 
@@ -22,9 +23,9 @@ return function()
     if status == "failure" or status == "error" then write("failed", element) end
     return nil, true
   end)
-  busted.subscribe({ "error" }, function(element)
+  busted.subscribe({ "error" }, function(element, _, message)
     if COLLECTING[element.descriptor] then
-      write("unloaded", element)
+      write("unloaded", element, message)
     elseif element.descriptor ~= "it" then
       write("failed", element)
     end
