@@ -79,6 +79,8 @@ describe("a request template", function()
   if memory.can_be_read() then
     local A, B = ("Qz7"):rep(10) .. "Yd", ("Vw4"):rep(20)
     local OTHER_A, OTHER_B = ("Kp8"):rep(10) .. "Gs", ("Jx5"):rep(20)
+    -- What is sent stays in libcurl's memory, with a line end behind it.
+    local SENT_A, SENT_B = ("Mc3"):rep(10) .. "Wn", ("Fy6"):rep(20)
 
     -- What a template is made of that holds a secret of these two parts.
     local HOLDERS = {
@@ -106,11 +108,11 @@ describe("a request template", function()
         assert.are.equal(200,
           wire.exchange(wire.request(server.url, { template = of }), engine).status)
       end
-      ask(template { headers = { "x-api-key", core.secret(B, A) } })
+      ask(template { headers = { "x-api-key", core.secret(SENT_B, SENT_A) } })
       collectgarbage()
       collectgarbage()
       ask(other)
-      assert.are.equal(0, memory.count(A:sub(-9), B .. "\0")) -- libcurl's request has a line end
+      assert.are.equal(0, memory.count(SENT_A:sub(-9), SENT_B .. "\0"))
       engine:close()
     end)
   end
