@@ -16,7 +16,7 @@
 typedef enum engine_state {
   CLOSED, /* has nothing but its memory */
   OPEN,
-  FAILED /* has no multi */
+  FAILED /* has no multi; also once it is disconnected */
 } engine_state;
 
 struct boltz_engine {
@@ -85,7 +85,9 @@ static void engine_dispose (boltz_engine *engine) {
   curl_multi_cleanup(engine->multi);
   engine->multi = NULL;
   boltz_handle_pool_close(&engine->pool);
+  if (engine->poller != NULL) boltz_poller_serve(engine->poller, NULL);
   boltz_sigpipe_release(&engine->sigpipe);
+  engine->state = FAILED;
 }
 
 static boltz_code engine_open (boltz_engine *engine) {
@@ -102,10 +104,7 @@ static boltz_code engine_open (boltz_engine *engine) {
   return BOLTZ_OK;
 }
 
-/*
-** What failed may have left the multi and its connections in any state; so they go, and with them
-** all transfers. SIGPIPE is held until the end.
-*/
+/* The multi may be in any state: so it goes, with all transfers. SIGPIPE is held until the end. */
 static void engine_fail (boltz_engine *engine, CURLMcode code) {
   while (engine->running.first != NULL) {
     boltz_transfer *t = engine->running.first;
@@ -114,15 +113,9 @@ static void engine_fail (boltz_engine *engine, CURLMcode code) {
     engine_end(t, CURLE_FAILED_INIT);
   }
   engine_dispose(engine);
-  boltz_poller_serve(engine->poller, NULL);
-  engine->state = FAILED;
 }
 
-/*
-** In a child of the process that made the engine: its sockets are the parent's too, and ending
-** libcurl's handles would speak on them (a TLS connection says goodbye). So they are left as they
-** are, with their memory, and the child begins with nothing.
-*/
+/* In a child: to end libcurl's handles would speak on the parent's sockets (TLS says goodbye). */
 static void forsake_transfer (boltz_transfer *t) {
   engine_unlink(t);
   boltz_transfer_forsake(t);
@@ -162,6 +155,12 @@ boltz_code boltz_engine_new (boltz_engine **made) {
 
 bool boltz_engine_is_open (const boltz_engine *engine) {
   return engine->state != CLOSED;
+}
+
+bool boltz_engine_disconnect (boltz_engine *engine) {
+  if (engine->running.first != NULL) return false;
+  if (engine->state == OPEN && engine->owner == getpid()) engine_dispose(engine);
+  return true;
 }
 
 void boltz_engine_close (boltz_engine *engine) {

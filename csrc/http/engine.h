@@ -64,6 +64,12 @@ void boltz_engine_cancel (boltz_transfer *t);
 */
 void boltz_engine_expire_in (boltz_transfer *t, double timeout, double deadline);
 
+/*
+** Ends the connections, and keeps the descriptor that a host watches; but while transfers run it
+** does nothing, and returns false.
+*/
+bool boltz_engine_disconnect (boltz_engine *engine);
+
 /* Cancels what runs, and ends the connections. May be called again. */
 void boltz_engine_close (boltz_engine *engine);
 

@@ -90,6 +90,11 @@ static int engine_timeout (lua_State *L) {
   return 1;
 }
 
+static int engine_disconnect (lua_State *L) {
+  lua_pushboolean(L, boltz_engine_disconnect(boltz_lua_engine_check(L, 1)));
+  return 1;
+}
+
 static int engine_close (lua_State *L) {
   const reference *held = luaL_checkudata(L, 1, ENGINE);
   if (held->engine != NULL) boltz_engine_close(held->engine);
@@ -121,10 +126,11 @@ int boltz_lua_engine_new (lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"start", engine_start},     {"step", engine_step},     {"nudge", engine_nudge},
-    {"wake", engine_wake},       {"pollfd", engine_pollfd}, {"events", engine_events},
-    {"timeout", engine_timeout}, {"close", engine_close},   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"start", engine_start},     {"step", engine_step},
+                                   {"nudge", engine_nudge},     {"wake", engine_wake},
+                                   {"pollfd", engine_pollfd},   {"events", engine_events},
+                                   {"timeout", engine_timeout}, {"disconnect", engine_disconnect},
+                                   {"close", engine_close},     {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
     {"__gc", engine_gc}, {"__close", engine_close}, {"__tostring", engine_tostring}, {NULL, NULL}};

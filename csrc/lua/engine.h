@@ -26,6 +26,8 @@ void boltz_lua_engine_open (lua_State *L);
 **                           epoll, or there is none left for its timer
 **   engine:events()         -> "r": what to watch the descriptor for
 **   engine:timeout()        -> seconds after which to step even if nothing is readable | nil: never
+**   engine:disconnect()     ends the connections, and keeps the descriptor -> true | false: nothing
+**                           is done while transfers run
 **   engine:close()          also its __gc and __close: cancels what runs. May be called again
 */
 int boltz_lua_engine_new (lua_State *L);

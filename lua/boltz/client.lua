@@ -71,8 +71,9 @@ function Client:with(given)
   return assemble(settings, alone and Session.new(settings) or user.session)
 end
 
---- Ends the client's calls, at once, and with the last client that shares them its connections.
--- Calls that other coroutines wait for return the error `cancelled`. May be called again.
+--- Ends the client's calls, and frees the shared connections that no call uses, at once; copies
+-- open new ones. Calls that other coroutines wait for return the error `cancelled`. May be called
+-- again.
 function Client:close()
   local user = user_of(self)
   if not user then error(NO_COLON:format("client:close"), 2) end

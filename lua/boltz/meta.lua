@@ -174,8 +174,8 @@ local Client = {}
 ---@return boltz.Client client
 function Client:with(options) end
 
---- Ends the calls that are under way, which return the error `cancelled`; with the last client that
---- shares them, the connections.
+--- Ends the calls that are under way, which return the error `cancelled`, and frees the shared
+--- connections that no call uses, at once. Copies still in use open new ones.
 function Client:close() end
 
 --- GET of any endpoint.

@@ -24,7 +24,6 @@ function Session.new(settings)
     budget = RetryBudget.new(),
     cooldown = Cooldown.new(),
     clock = CLOCK,
-    _users = setmetatable({}, { __mode = "k" }), -- a copy that is forgotten needs no close
   }, Session)
 end
 
@@ -34,14 +33,12 @@ User.__index = User
 
 --- A user more, with a client's settings.
 function Session:join(settings)
-  local user = setmetatable({
+  return setmetatable({
     session = self,
     settings = settings,
     is_closed = false,
     executions = setmetatable({}, { __mode = "k" }), -- of its calls that are under way
   }, User)
-  self._users[user] = true
-  return user
 end
 
 --- Performs a call: value, nil, response, text of the body | nil, error
@@ -50,15 +47,14 @@ User.perform = execution.perform
 --- Begins a call whose end will be wanted later, and returns its execution.
 User.start = execution.start
 
---- Ends its calls, at once, and with the session's last user the connections. May be called again.
+--- Ends its calls, at once, and frees the connections that the other users' calls do not use. These
+-- users may be copies that are forgotten, so it is not for the last of them. May be called again.
 function User:leave()
   if self.is_closed then return end
   self.is_closed = true
   for each in pairs(self.executions) do each:cancel() end
-  local session = self.session
-  session.transport:wake() -- for calls that wait before they try again
-  session._users[self] = nil
-  if next(session._users) == nil then session.transport:close() end
+  self.session.transport:wake() -- for calls that wait before they try again
+  self.session.transport:release()
 end
 
 return Session

@@ -124,23 +124,24 @@ describe("client:close", function()
     assert.are.equal(0, #server.requests)
   end)
 
-  it("leaves copies their session, until the last of them is closed", function()
-    local closed = 0
+  it("leaves copies their session, whose connections it frees", function()
+    local released = 0
     local client = stub.client()
     local carrier = client._user.session.transport
-    local close = carrier.close
-    function carrier.close(...)
-      closed = closed + 1
-      return close(...)
+    local release = carrier.release
+    function carrier.release(...)
+      released = released + 1
+      return release(...)
     end
     local first, second = client:with {}, client:with { timeout = 1 }
     client:close()
     client:close()
+    assert.are.equal(1, released)
     first:close()
-    assert.are.equal(0, closed)
+    assert.are.equal(2, released)
     assert(second.auth:me())
     second:close()
-    assert.are.equal(1, closed)
+    assert.are.equal(3, released)
   end)
 
   it("does not close what a copy with another transport uses", function()

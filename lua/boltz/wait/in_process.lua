@@ -131,8 +131,8 @@ function InProcess:wake()
   if self._waiting then self._waiting:wake() end
 end
 
-function InProcess:close()
-  if self._waiting then self._waiting:close() end
+function InProcess:release()
+  if self._waiting then self._waiting:release() end
 end
 
 return InProcess

@@ -11,7 +11,7 @@
 --   transport:nudge()                               lets transfers go on while nothing waits
 --   transport:wake()                                its waiters look whether they are over
 --   transport:wait(waiter)                          the host's waiting, for task.lua
---   transport:close()
+--   transport:release()                             frees at once what no call uses
 --
 -- An attempt is what request/attempt.lua builds, a result what `transfer:result()` returns.
 
@@ -32,6 +32,7 @@ function Transport.new(host_of)
   return setmetatable({
     _host_of = host_of,
     _engine = nil,
+    _is_released = nil, -- and something was under way, or waited, which went by the engine
     _waiters = setmetatable({}, { __mode = "k" }), -- one that is killed waits until it is collected
   }, Transport)
 end
@@ -39,7 +40,6 @@ end
 -- Returns nil and why if none can be made.
 function Transport:_engine_for_use()
   if self._engine then return self._engine end
-  if self._closed then error("engine is closed", 0) end
   local reason
   self._engine, reason = engines.new()
   return self._engine, reason
@@ -108,7 +108,7 @@ function Transport:nudge()
   if self._engine then self._engine:nudge() end
 end
 
--- While something waits, a host may watch the engine's descriptor; so the last to go closes it.
+-- While something waits, a host may watch the engine's descriptor; so the last to go lets it go.
 -- This is a set because HAProxy interrupts Lua between any two instructions, also those of an
 -- addition.
 function Transport:wait(waiter)
@@ -123,28 +123,32 @@ end
 function Transport:_end_wait(host, waiter)
   local waiters = self._waiters
   waiters[waiter] = nil
-  if next(waiters) == nil then
-    if self._closed then self:_close() end
-  elseif host.wakes_others == false then
-    self._engine:wake()
-  end
+  if self._is_released then self:_let_go() end
+  if next(waiters) ~= nil and host.wakes_others == false then self._engine:wake() end
 end
 
 function Transport:wake()
-  if self._engine and not self._closed then self._engine:wake() end
+  if self._engine then self._engine:wake() end
 end
 
-function Transport:_close()
-  if not self._engine then return end
+-- The connections go before the engine where something waits that uses none, say for its next
+-- attempt.
+function Transport:_let_go()
+  local engine = self._engine
+  if not engine:disconnect() or next(self._waiters) ~= nil then return end
+  self._engine, self._is_released = nil, nil
   local forget = self._host_of().forget
-  if forget then forget(self._engine) end
-  self._engine:close()
+  if forget then forget(engine) end
+  engine:close()
 end
 
-function Transport:close()
-  self:wake()
-  self._closed = true
-  if next(self._waiters) == nil then self:_close() end
+--- Frees the connections and other descriptors at once; but while transfers are under way, when
+-- the last of them has ended. What is used after that has new ones.
+function Transport:release()
+  if not self._engine then return end
+  self._engine:wake()
+  self._is_released = true
+  self:_let_go()
 end
 
 return Transport

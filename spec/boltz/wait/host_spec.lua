@@ -158,7 +158,7 @@ describe("the host of a function that polls", function()
     local transport = Transport.new(own)
     transport:sleep(0.02)
     assert.is_true(least < 0.02)
-    transport:close()
+    transport:release()
   end)
 
   it("raises what the function raises, and cancels the call", function()

@@ -13,7 +13,7 @@ describe("the transport over libcurl", function()
     -- Port 1 of loopback is reserved, and a port that nobody has bound refuses.
     local transfer = transport:start(wire.request "http://127.0.0.1:1/")
     local result = transport:finish(transfer, 5)
-    transport:close()
+    transport:release()
     assert.are.equal("connection", result.failure)
     assert.are.equal(0, result.status)
     assert.is_false(result.sent)
@@ -55,7 +55,7 @@ describe("the transport over libcurl", function()
     assert.is_true(core.now() - started < 15) -- the request itself has 20 seconds
     assert.are.equal(1, #engines)
     assert.matches("^boltz.engine %(open%)", tostring(engines[1]))
-    transport:close()
+    transport:release()
   end)
 
   it("counts the time of a transfer from when a caller wants its end", function()
@@ -71,7 +71,7 @@ describe("the transport over libcurl", function()
     local other = transport:start(wire.request(server.url))
     assert.are.equal("in time", transport:finish(transfer, 20).body)
     other:cancel()
-    transport:close()
+    transport:release()
   end)
 
   it("cancels a transfer when an error ends the waiting for it", function()
@@ -84,7 +84,7 @@ describe("the transport over libcurl", function()
       local done, problem = pcall(transport.finish, transport, transfer, 20)
       assert.are.same({ false, "interrupted!" }, { done, problem })
       assert.are.equal("cancelled", transfer:result().failure)
-      transport:close()
+      transport:release()
     end
   end)
 
@@ -99,10 +99,10 @@ describe("the transport over libcurl", function()
       return asked == 3
     end)
     assert.are.equal(3, asked)
-    transport:close()
+    transport:release()
   end)
 
-  it("closed while callers wait is closed when the last of them goes", function()
+  it("released while callers wait frees its engine when the last of them goes", function()
     local transport, states, watched
     local forgotten = 0
     states = {}
@@ -113,7 +113,7 @@ describe("the transport over libcurl", function()
         inner = true
         transport:sleep(0.001) -- another waits, too
         transport:sleep(3600, function()
-          transport:close()
+          transport:release()
           return true
         end)
         states[#states + 1] = tostring(engine)
@@ -130,21 +130,21 @@ describe("the transport over libcurl", function()
     assert.are.equal(1, forgotten)
   end)
 
-  it("wakes those who wait when it is closed", function()
+  it("wakes those who wait when it is released", function()
     local transport
     local woken
     transport = over(function(engine)
       engine:step()
-      transport:close()
+      transport:release()
       woken = engine:timeout()
     end)
     transport:sleep(3600)
     assert.are.equal(0, woken)
   end)
 
-  it("may be woken when it is closed", function()
+  it("may be woken when it is released", function()
     local transport = over(polling)
-    transport:close()
+    transport:release()
     transport:wake()
   end)
 
@@ -154,10 +154,47 @@ describe("the transport over libcurl", function()
     assert.are.equal("not here", transport:cannot_wait())
   end)
 
-  it("is closed once and for all", function()
+  it("frees what it has at once, any number of times, and has new connections when used", function()
+    finally(wire.stop_all)
+    local server = wire.start [[
+      serve(function(c)
+        while c:request() do c:send(answer "x") end
+      end)
+    ]]
     local transport = Transport.new(blocking)
-    transport:close()
-    transport:close()
-    assert.has_error(function() transport:start(wire.request "http://127.0.0.1:1/") end)
+    for round = 1, 2 do
+      transport:release()
+      for _ = 1, 2 do
+        local transfer = transport:start(wire.request(server.url))
+        assert.are.equal("x", transport:finish(transfer, 20).body)
+      end
+      assert.are.equal(round, server:connections())
+      transport:release()
+      transport:release()
+    end
+  end)
+
+  it("keeps transfers that are under way, and frees what it has when they have ended", function()
+    finally(wire.stop_all)
+    local server = wire.start [[
+      local first, second = accept(), accept()
+      first:request()
+      second:request()
+      first:send(answer "first")
+      second:send(answer "second")
+      record(first:request() and "again" or "gone")
+    ]]
+    local watched
+    local transport = over(function(engine, waiter)
+      watched = engine
+      polling(engine, waiter)
+    end)
+    local one, other = transport:start(wire.request(server.url)),
+      transport:start(wire.request(server.url))
+    transport:release()
+    assert.are.equal("first", transport:finish(one, 20).body)
+    assert.are.equal("second", transport:finish(other, 20).body)
+    assert.are.equal("boltz.engine (closed)", tostring(watched))
+    assert.are.equal("gone", server:records()[3])
   end)
 end)
