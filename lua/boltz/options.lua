@@ -19,10 +19,14 @@ options.descriptions = descriptions
 
 local io = rawget(_G, "io") -- a sandbox may have none
 
+local NO_DESCRIPTOR = { [23] = true, [24] = true } -- ENFILE and EMFILE, on every Unix
+
+-- Where there is no descriptor to find out, the call will say so.
 local function can_be_read(path)
-  local file = path and io and io.open(path)
+  if not (path and io) then return true end
+  local file, _, number = io.open(path)
   if file then file:close() end
-  return file ~= nil or not (path and io)
+  return file ~= nil or NO_DESCRIPTOR[number] == true
 end
 
 -- The settings of a client for which the program says nothing. A key that it does not need is not

@@ -147,12 +147,13 @@ function Execution:finish()
         local reason = CLOSED_FOR:format(Paced.seconds_text(closed))
         return response.unsent(call, "rate_limit", reason, self)
       end
-      local too_long = (paid or self:_held_back() > 0) and self:_pause(delay)
-      if too_long then
+      local reason, kind
+      if paid or self:_held_back() > 0 then reason, kind = self:_pause(delay) end
+      if reason then
         session.budget:give_back(paid)
-        return response.unsent(call, "timeout", too_long, self)
+        return response.unsent(call, kind, reason, self)
       end
-      local reason = self:_send()
+      reason = self:_send()
       if reason then return response.unsent(call, "cancelled", reason, self) end
     end
     local result = self:_receive()

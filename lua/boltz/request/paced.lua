@@ -50,10 +50,11 @@ local function is_its_turn(waiter)
 end
 
 -- Waits before an attempt: the delay of a retry, if it is one, and as long as all calls are held
--- back. Returns why it does not, if that is longer than the deadline allows.
+-- back. Returns why it does not, and the error's kind: if that is longer than the deadline allows,
+-- or nothing can wait for want of descriptors.
 function Paced:_pause(delay)
   local session, user = self._session, self._user
-  local too_long, ready
+  local too_long, lack, ready
   session.cooldown:join(self)
   repeat
     local held, left = self:_held_back(), self:_seconds_left()
@@ -63,14 +64,14 @@ function Paced:_pause(delay)
       too_long = held > (delay or 0) and HELD_BACK:format(seconds_text(held))
         or PASSED:format(core.encode(self._deadline))
     elseif delay or known > 0 then
-      session.transport:sleep(known, is_closed, self)
+      lack = session.transport:sleep(known, is_closed, self)
       delay = nil
     elseif not ready then
-      session.transport:sleep(math.min(TURN, left), is_its_turn, self)
+      lack = session.transport:sleep(math.min(TURN, left), is_its_turn, self)
     end
-  until too_long or ready or user.is_closed
+  until too_long or lack or ready or user.is_closed
   session.cooldown:leave(self)
-  return too_long
+  return too_long or lack, too_long and "timeout" or "connection"
 end
 
 return Paced

@@ -140,11 +140,11 @@ function response.read(call, result, execution)
 end
 
 --- An error for a call that is not made, or not once more.
--- @tparam string kind "cancelled", "timeout" or "rate_limit"
+-- @tparam string kind "cancelled", "connection", "timeout" or "rate_limit"
 -- @tparam table execution as for `read`
 function response.unsent(call, kind, text, execution)
   local result = { status = 0, headers = {}, body = "", failure = kind, message = text }
-  result.transient = kind == "timeout" or kind == "rate_limit"
+  result.transient = kind ~= "cancelled"
   return response.read(call, result, execution)
 end
 

@@ -121,7 +121,7 @@ end
 
 function InProcess.finish(_, transfer) return transfer:result() end
 
-function InProcess:sleep(...) self:_transport():sleep(...) end
+function InProcess:sleep(...) return self:_transport():sleep(...) end
 
 function InProcess:wait(waiter) self:_transport():wait(waiter) end
 

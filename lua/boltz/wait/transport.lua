@@ -8,6 +8,7 @@
 --   transport:finish(transfer, timeout, [deadline]) -> result   waits for it, `timeout` seconds
 --                                                   from now, which never go beyond `deadline`
 --   transport:sleep(seconds, [condition, user])     waits, or until condition({user =, ...})
+--                                                   -> nil, or why nothing can wait
 --   transport:nudge()                               lets transfers go on while nothing waits
 --   transport:wake()                                its waiters look whether they are over
 --   transport:wait(waiter)                          the host's waiting, for task.lua
@@ -52,10 +53,10 @@ function Transport:cannot_wait()
   return engine and host.cannot_wait(engine) or nil
 end
 
--- A transfer that could not be started. Without an engine nothing could wait to try again.
-local function unstarted(reason, engine)
+-- A transfer that could not be started.
+local function unstarted(reason)
   return Ended.new { status = 0, headers = {}, body = "", sent = false, elapsed = 0,
-    failure = "connection", message = reason, transient = engine ~= nil }
+    failure = "connection", message = reason, transient = true }
 end
 
 function Transport:start(attempt)
@@ -63,7 +64,7 @@ function Transport:start(attempt)
   if not engine then return unstarted(reason) end
   local transfer
   transfer, reason = engines.insist(engine.start, engine, attempt)
-  return transfer or unstarted(reason, engine)
+  return transfer or unstarted(reason)
 end
 
 local function is_done(waiter) return waiter.transfer:done() end
@@ -96,6 +97,8 @@ end
 local function never() return false end
 
 function Transport:sleep(seconds, condition, user)
+  local engine, reason = self:_engine_for_use()
+  if not engine then return reason end
   task.wait {
     condition = condition or never,
     user = user,

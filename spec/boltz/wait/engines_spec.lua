@@ -30,10 +30,10 @@ local ECHO = [[
 ]]
 
 -- What such a process prints; nil where prlimit is not installed.
-local function run(most, script)
+local function run(most, script, environment)
   local server = wire.start(ECHO)
   local prologue = PROLOGUE:format(most, most, most, stub.KEY, server.url)
-  local output = child.run("require 'boltz' require 'socket' " .. prologue .. script)
+  local output = child.run("require 'boltz' require 'socket' " .. prologue .. script, environment)
   return output ~= "no prlimit\n" and output or nil
 end
 
@@ -79,5 +79,41 @@ describe("descriptors", function()
     local is_engine = first:find("engine", 1, true) ~= nil
     assert.equal(is_engine and "no descriptor left" or "x", third)
     assert.equal("x", last)
+  end)
+
+  it("that are all in use are an error that is returned, whatever the call", function()
+    local output = run(40, [[
+      local client = boltz.new(options)
+      local function show(value, err) print(value, err.kind, err.retryable) end
+      show(client.workspaces:create { name = "x" })
+      show(client.workspaces:list():next())
+      for _, value, err in boltz.map({ 1, 2 }, function()
+        return boltz.new(options).workspaces:retrieve "x"
+      end) do show(value, err) end
+      client:close()
+    ]], { CURL_CA_BUNDLE = "/etc/passwd", SSL_CERT_FILE = "/etc/passwd" })
+    if not output then return pending "prlimit is not installed" end
+    assert.equal(("nil\tconnection\ttrue\n"):rep(4), output)
+  end)
+
+  it("that are all in use are an error where a transport in this process waits", function()
+    local output = run(40, [[
+      options.max_retries = 2
+      options.transport = { handle = function(_, _, path)
+        return path == "/busy" and 503 or 429, { ["Retry-After"] = "1" }, "{}"
+      end }
+      local client = boltz.new(options)
+      local function show(value, err) print(value, err.kind, err.attempts, err.message) end
+      show(client:get "/busy")
+      for _, value, err in boltz.map({ 1, 2 }, function() return client:get "/busy" end) do
+        show(value, err)
+      end
+      client:get "/x"
+      show(client:get "/x") -- it is held back
+    ]])
+    if not output then return pending "prlimit is not installed" end
+    if output:find "internal_server" then return pending "its engine takes no descriptor" end
+    local line = "nil\tconnection\t%d\tno descriptor left for the engine\n"
+    assert.equal(line:format(1):rep(3) .. line:format(0), output)
   end)
 end)
