@@ -2,6 +2,7 @@
 #include "descriptors.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,8 +13,6 @@
 #define SOCK_CLOEXEC 0
 #endif
 
-#define MANY 1024 /* descriptors: beyond so many the memory of engines counts, whatever the limit */
-
 bool boltz_descriptors_next (int pair[2]) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return false;
   close(pair[0]);
@@ -21,12 +20,12 @@ bool boltz_descriptors_next (int pair[2]) {
   return true;
 }
 
-bool boltz_descriptors_are_scarce (void) {
+long boltz_descriptors_left (void) {
   int next[2];
   struct rlimit limit;
-  rlim_t most = MANY;
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < most) most = limit.rlim_cur;
-  return !boltz_descriptors_next(next) || (rlim_t)next[1] >= most / 4 * 3;
+  if (!boltz_descriptors_next(next)) return 0;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX) return INT_MAX - next[0];
+  return (long)limit.rlim_cur - next[0];
 }
 
 static void seal (int descriptor) {

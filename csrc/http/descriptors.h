@@ -10,8 +10,8 @@
 /* The two that the next socketpair gets. False: there are none left. */
 bool boltz_descriptors_next (int pair[2]);
 
-/* Whether most of those that the process may have are in use. */
-bool boltz_descriptors_are_scarce (void);
+/* How many more the process may have at most; fewer than two count as none. */
+long boltz_descriptors_left (void);
 
 /* A socket that what the process starts does not inherit; -1 if there is none to be had. */
 int boltz_descriptors_socket (int family, int type, int protocol);

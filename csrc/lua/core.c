@@ -71,15 +71,16 @@ static int core_libcurl (lua_State *L) {
   return 1;
 }
 
-/* is_short_of_descriptors() -> whether most that the process may have are in use */
-static int core_is_short_of_descriptors (lua_State *L) {
-  lua_pushboolean(L, boltz_descriptors_are_scarce());
+/* descriptors_left() -> how many more the process may have at most */
+static int core_descriptors_left (lua_State *L) {
+  lua_pushinteger(L, boltz_descriptors_left());
   return 1;
 }
 
 static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"check_header", boltz_lua_headers_check},
                                      {"conceal", boltz_lua_secret_conceal},
+                                     {"descriptors_left", core_descriptors_left},
                                      {"encode", boltz_json_encode},
                                      {"engine", boltz_lua_engine_new},
                                      {"environment_proxy", boltz_lua_secret_environment_proxy},
@@ -87,7 +88,6 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"has_nulls", boltz_json_hasnulls},
                                      {"ip_version", boltz_lua_url_ip_version},
                                      {"is_array", boltz_json_isarray},
-                                     {"is_short_of_descriptors", core_is_short_of_descriptors},
                                      {"libcurl", core_libcurl},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},

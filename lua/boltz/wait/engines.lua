@@ -7,16 +7,17 @@ local core = require "boltz.core"
 
 local engines = {}
 
--- Engines that are made between two collections at least: a full one takes its time where there is
--- much other data. The more so where the last was in vain.
-local FEWEST, MOST = 4, 256
+-- Descriptors that are taken between two collections at most, as the engines' memory counts, too. A
+-- full collection takes its time where there is much other data.
+local MOST = 768
 
-local made, enough = 0, FEWEST
+local left_at_best = 0 -- since the last collection
 
--- A cycle that has begun may have passed by what was dropped since.
+-- In LuaJIT a collector that the program has stopped would run on.
 local function collect()
+  local runs = collectgarbage "isrunning"
   collectgarbage()
-  collectgarbage()
+  if not runs then collectgarbage "stop" end
 end
 
 --- Calls a function that returns nil for want of a descriptor, and once more when what has been
@@ -25,6 +26,7 @@ function engines.insist(fn, ...)
   local value = fn(...)
   if value then return value end
   collect()
+  collect() -- a cycle that had begun may have passed by what was dropped since
   return fn(...)
 end
 
@@ -34,15 +36,16 @@ function engines.heed(message)
   if message:find("no descriptor left", 1, true) then collect() end
 end
 
---- Makes an engine.
+--- Makes an engine. What is dropped is collected when half of the descriptors are used up that were
+-- left the last time, so that the program finds some, too, however few there are.
 -- @treturn table|nil
 -- @treturn nil|string that there is no descriptor left
 function engines.new()
-  made = made + 1
-  if made >= enough and core.is_short_of_descriptors() then
+  local left = core.descriptors_left()
+  left_at_best = math.max(left_at_best, left)
+  if left_at_best - left >= math.min(left_at_best / 2, MOST) then
     collect()
-    made = 0
-    enough = core.is_short_of_descriptors() and math.min(2 * enough, MOST) or FEWEST
+    left_at_best = core.descriptors_left()
   end
   return engines.insist(core.engine)
 end

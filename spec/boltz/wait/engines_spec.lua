@@ -57,6 +57,27 @@ describe("descriptors", function()
     end)
   end
 
+  local MODES = { "stop", "incremental" }
+  if not jit and _VERSION >= "Lua 5.4" then MODES[3] = "generational" end
+  for _, mode in ipairs(MODES) do
+    it(("are left for the program, of few that are there, and the collector is told '%s'")
+      :format(mode), function()
+      local output = run(64, ([[
+        free()
+        if "%s" ~= "incremental" or _VERSION >= "Lua 5.4" then collectgarbage "%s" end
+        local own = {}
+        for i = 1, 44 do own[i] = io.open "/dev/null" end
+        for i = 1, 50 do
+          assert(boltz.new(options).workspaces:retrieve "x")
+          assert(io.open "/dev/null"):close()
+        end
+        print(collectgarbage "isrunning")
+      ]]):format(mode, mode))
+      if not output then return pending "prlimit is not installed" end
+      assert.equal(tostring(mode ~= "stop") .. "\n", output)
+    end)
+  end
+
   it("that are all in use are an error, which passes when they are free again", function()
     local output = run(40, [[
       local client = boltz.new(options)

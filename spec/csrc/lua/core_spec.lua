@@ -8,8 +8,8 @@ describe("the core", function()
     for name in pairs(core) do names[#names + 1] = name end
     table.sort(names)
     assert.same({
-      "array", "check_header", "conceal", "decode", "encode", "engine", "escape_path",
-      "has_nulls", "ip_version", "is_array", "is_short_of_descriptors", "libcurl", "now", "null",
+      "array", "check_header", "conceal", "decode", "descriptors_left", "encode", "engine",
+      "escape_path", "has_nulls", "ip_version", "is_array", "libcurl", "now", "null",
       "parse_date", "parse_url", "query", "random", "request_template", "reveal", "secret",
       "userinfo", "utf8_length", "version", "wall", "watcher",
     }, names)
