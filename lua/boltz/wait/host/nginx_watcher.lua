@@ -49,7 +49,7 @@ end
 -- @treturn boolean false: the watcher has ended
 function Watcher:listen(engines)
   if self._is_closed then return false end
-  self._watched = {}
+  self._watched = setmetatable({}, { __mode = "k" }) -- it may listen for long
   for engine in pairs(engines) do self:watch(engine) end
   local heard = self._socket:receiveany(BYTES)
   self._watched = nil

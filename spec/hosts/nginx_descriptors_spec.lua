@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+-- Inside a real nginx whose worker may have few descriptors, and whose requests each make a client
+-- of their own and drop it. nginx runs LuaJIT whatever runs the spec.
+if _VERSION ~= "Lua 5.4" then return end
+
+local core = require "boltz.core"
+local nginx = require "support.nginx"
+local wire = require "support.wire"
+
+local ECHO = [[
+  serve(function(c)
+    while c:request() do c:send(answer '{"id":"x"}') end
+  end)
+]]
+
+local LOCATION = [[
+  location = /call {
+    content_by_lua_block {
+      local client = boltz.new(options)
+      local value, err = client:get "/x"
+      ngx.print(value and value.id or err.kind .. ": " .. err.message)
+    }
+  }
+]]
+
+describe("inside nginx, with few descriptors, a client for every request", function()
+  local missing = nginx.missing()
+  if missing then
+    it("is made", function() pending(missing) end)
+    return
+  end
+
+  after_each(function()
+    nginx.stop_all()
+    wire.stop_all()
+  end)
+
+  local function start(service, descriptors)
+    return nginx.start {
+      main = ("worker_rlimit_nofile %d;"):format(descriptors),
+      http = ([[
+        init_by_lua_block {
+          boltz = require "boltz"
+          options = { api_key = "sk_bc_admin_test_0123456789", base_url = "%s", max_retries = 0 }
+        }
+      ]]):format(service.url),
+      locations = LOCATION,
+    }
+  end
+
+  -- Makes requests, so many at once, and returns what of their answers is not "x".
+  local function failures(server, total, at_once)
+    local engine, running, begun, ended = core.engine(), {}, 0, 0
+    local failed = {}
+    while ended < total do
+      while begun < total and begun - ended < at_once do
+        begun = begun + 1
+        running[server:begin("/call", nil, engine)] = true
+      end
+      engine:step(1)
+      for transfer in pairs(running) do
+        if transfer:done() then
+          running[transfer] = nil
+          ended = ended + 1
+          local body = transfer:result().body
+          if body ~= "x" then failed[#failed + 1] = body end
+        end
+      end
+    end
+    engine:close()
+    return failed
+  end
+
+  it("does not run out of them", function()
+    local server = start(wire.start(ECHO), 200)
+    assert.are.same({}, failures(server, 300, 20))
+  end)
+end)
