@@ -13,7 +13,33 @@ local ECHO = [[
   end)
 ]]
 
+-- Holds all answers back until /release is asked for.
+local GATE = [[
+  local held = {}
+  serve(function(c)
+    for request in function() return c:request() end do
+      if request.target == "/release" then
+        local all = held
+        held = {} -- first, as others come while this sends
+        for each in pairs(all) do each:send(answer '{"id":"x"}') end
+        c:send(answer "{}")
+      else
+        held[c] = true
+      end
+    end
+    held[c] = nil
+  end)
+]]
+
 local LOCATION = [[
+  location = /litter {
+    content_by_lua_block {
+      boltz.new(options):get "/x"
+      collectgarbage "stop"
+      while require("boltz.core").engine() do end
+      ngx.print(ngx.worker.pid())
+    }
+  }
   location = /call {
     content_by_lua_block {
       local client = boltz.new(options)
@@ -48,8 +74,9 @@ describe("inside nginx, with few descriptors, a client for every request", funct
     }
   end
 
-  -- Makes requests, so many at once, and returns what of their answers is not "x".
-  local function failures(server, total, at_once)
+  -- Makes requests, so many at once, and returns what of their answers is not "x". `meanwhile` is
+  -- called again and again.
+  local function failures(server, total, at_once, meanwhile)
     local engine, running, begun, ended = core.engine(), {}, 0, 0
     local failed = {}
     while ended < total do
@@ -57,7 +84,8 @@ describe("inside nginx, with few descriptors, a client for every request", funct
         begun = begun + 1
         running[server:begin("/call", nil, engine)] = true
       end
-      engine:step(1)
+      engine:step(meanwhile and 0.01 or 1)
+      if meanwhile then meanwhile() end
       for transfer in pairs(running) do
         if transfer:done() then
           running[transfer] = nil
@@ -74,5 +102,24 @@ describe("inside nginx, with few descriptors, a client for every request", funct
   it("does not run out of them", function()
     local server = start(wire.start(ECHO), 200)
     assert.are.same({}, failures(server, 300, 20))
+  end)
+
+  it("says so where the requests under way need more, and goes on when they have ended", function()
+    local service = wire.start(GATE)
+    local server = start(service, 80)
+    local function release() wire.exchange(wire.request(service.url .. "/release")) end
+    local failed = failures(server, 60, 20, release)
+    assert.is_true(#failed > 0)
+    for _, body in ipairs(failed) do
+      assert.matches("^connection: no descriptor left for ", body)
+    end
+    assert.are.same({}, failures(server, 20, 1, release))
+  end)
+
+  it("leaves nothing that keeps nginx from accepting the next", function()
+    local server = start(wire.start(ECHO), 80)
+    local pid = tonumber(server:get("/litter").body)
+    nginx.await(function() return nginx.descriptors(pid) < 60 end, "what is dropped is collected")
+    assert.are.same({}, failures(server, 20, 5))
   end)
 end)

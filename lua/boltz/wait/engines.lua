@@ -36,17 +36,22 @@ function engines.heed(message)
   if message:find("no descriptor left", 1, true) then collect() end
 end
 
---- Makes an engine. What is dropped is collected when half of the descriptors are used up that were
--- left the last time, so that the program finds some, too, however few there are.
--- @treturn table|nil
--- @treturn nil|string that there is no descriptor left
-function engines.new()
+--- Collects what is dropped when half of the descriptors are used up that were left the last time,
+-- so that the program finds some, too, however few there are.
+function engines.relieve()
   local left = core.descriptors_left()
   left_at_best = math.max(left_at_best, left)
   if left_at_best - left >= math.min(left_at_best / 2, MOST) then
     collect()
     left_at_best = core.descriptors_left()
   end
+end
+
+--- Makes an engine.
+-- @treturn table|nil
+-- @treturn nil|string that there is no descriptor left
+function engines.new()
+  engines.relieve()
   return engines.insist(core.engine)
 end
 

@@ -7,12 +7,14 @@
 
 local Watcher = require "boltz.wait.host.nginx_watcher"
 local core = require "boltz.core"
+local engines = require "boltz.wait.engines"
 local semaphore = require "ngx.semaphore"
 
 local PAUSE = 0.001 -- seconds between two steps; nginx's timers count milliseconds
 local MANY = 64 -- engines, which are not stepped more often than once a PAUSE
 local RETRY = 1 -- seconds between two attempts to have a watcher
 local LOOK = 0.02 -- seconds between two looks for requests that were aborted
+local RELIEF = 1 -- seconds between two looks at how many descriptors are left
 local IDLE = 1 -- seconds that the stepper stays without sleepers: a new one costs a timer
 local SILENCE = 0.25 -- seconds without a step after which a request that waits steps for itself
 
@@ -107,12 +109,22 @@ local function open_watcher(self)
   end)
 end
 
+-- Where no descriptor is left nginx accepts no connection, and so there is no request whose client
+-- would have collected what the requests before it have dropped.
+local function relieve(self)
+  local now = core.now()
+  if now - self.relieved < RELIEF then return end
+  self.relieved = now
+  engines.relieve()
+end
+
 -- The timer's thread, until there have been no sleepers for a while. A stepper that was held up so
 -- long that another has been started goes when it notices.
 local function run(self)
   local looked = core.now()
   while stepper == self do
     self.stepped = core.now()
+    relieve(self)
     if next(sleepers_of) ~= nil then
       if not self.watcher and self.stepped - self.tried > RETRY then open_watcher(self) end
       step_all()
@@ -125,13 +137,13 @@ local function run(self)
       self.bell = semaphore.new()
       local called = not ngx.worker.exiting() and self.bell:wait(IDLE)
       self.bell = nil
-      if not called and next(sleepers_of) == nil then return end
+      if not called and next(sleepers_of) == nil then return engines.relieve() end
     end
   end
 end
 
 local function start_stepper()
-  local self = { stepped = core.now(), tried = -math.huge }
+  local self = { stepped = core.now(), relieved = core.now(), tried = -math.huge }
   stepper = self
   local started = ngx.timer.at(0, function()
     local done, raised = pcall(run, self)
