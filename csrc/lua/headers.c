@@ -44,11 +44,13 @@ static const char *read_field (lua_State *L, struct curl_slist **list) {
 const char *boltz_lua_headers_read (lua_State *L, int index, struct curl_slist **list) {
   const char *problem = NULL;
   size_t count = lua_rawlen(L, index);
+  struct curl_slist **last = list; /* libcurl walks to the end from what it is given */
   for (size_t i = 1; problem == NULL && i < count; i += 2) {
     lua_rawgeti(L, index, (int)i);
     lua_rawgeti(L, index, (int)i + 1);
-    problem = read_field(L, list);
+    problem = read_field(L, last);
     lua_pop(L, 2);
+    while (*last != NULL && (*last)->next != NULL) last = &(*last)->next;
   }
   return problem;
 }
