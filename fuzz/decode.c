@@ -4,7 +4,8 @@
 ** lone surrogate does no harm, but no NUL; and what it makes of JSON, marks included, is what the
 ** oracle reads there.
 */
-#include <stdio.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -12,6 +13,8 @@
 
 #define CJSON_DECODE 2
 #define MARK 3
+
+const size_t fuzz_usual = 512;
 
 void fuzz_setup (lua_State *L) {
   luaL_dostring(L, "local cjson = require 'cjson'.new() "
@@ -23,12 +26,15 @@ void fuzz_setup (lua_State *L) {
   lua_replace(L, MARK);
 }
 
-/* The unit of the escape at `at`, or 0: there is none. */
+/* The unit of the escape of a surrogate at `at`, or 0: there is none. */
 static unsigned unit_at (const char *at) {
-  unsigned unit;
-  int length = 0;
-  bool read = sscanf(at, "\\u%*1[dD]%*1[0-9a-fA-F]%*1[0-9a-fA-F]%*1[0-9a-fA-F]%n", &length) == 0;
-  return read && length == 6 && sscanf(at + 2, "%4x", &unit) == 1 ? unit : 0;
+  char digits[5] = "";
+  if (at[0] != '\\' || at[1] != 'u' || (at[2] != 'd' && at[2] != 'D')) return 0;
+  for (int i = 0; i < 4; i++) {
+    if (!isxdigit((unsigned char)at[2 + i])) return 0;
+    digits[i] = at[2 + i];
+  }
+  return (unsigned)strtoul(digits, NULL, 16);
 }
 
 /* Pushes the text at `index` with U+FFFD for each lone surrogate; a NUL ends it. [-0, +1, m] */

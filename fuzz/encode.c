@@ -15,8 +15,12 @@
 #define FOREIGN_ARRAY 5 /* as dkjson marks them */
 #define FOREIGN_OBJECT 6
 
-#define MAX_DEPTH 100 /* that core.encode allows */
-#define MAX_SHARES 3  /* a table used again in one that is used again: texts grow by powers */
+#define MAX_DEPTH 100    /* that core.encode allows */
+#define MAX_SHARES 3     /* a table used again in one that is used again: texts grow by powers */
+#define MAX_LEVELS 65536 /* of deep values in all: each has up to 127 for two bytes */
+#define LONG 0xF8        /* a length from here on stands for one that three bytes tell */
+
+const size_t fuzz_usual = 128; /* few bytes make much work */
 
 void fuzz_setup (lua_State *L) {
   luaL_dostring(L, "local cjson = require 'cjson'.new() cjson.decode_max_depth(100) "
@@ -34,6 +38,7 @@ typedef struct builder {
   int shared;        /* where on the stack the table is that was finished last, nil before */
   int shared_height; /* of that table */
   int shares;        /* how often one was used again */
+  int levels;        /* that deep values may still have */
 } builder;
 
 /* ---- what is no table: each function pushes one value   [-0, +1, m] */
@@ -64,11 +69,20 @@ static void check_utf8 (lua_State *L, builder *b) {
   lua_pop(L, 1);
 }
 
+/* A length below `usual`, or one up to what is left of the input. */
+static size_t read_length (builder *b, size_t usual) {
+  uint8_t byte = fuzz_byte(b->in);
+  if (byte < LONG) return byte % usual;
+  uint64_t length = fuzz_number(b->in, 3);
+  return length < b->in->left ? (size_t)length : b->in->left;
+}
+
 static void build_text (lua_State *L, builder *b) {
-  char text[32];
-  size_t length = fuzz_byte(b->in) % sizeof text;
-  for (size_t i = 0; i < length; i++) text[i] = (char)(fuzz_byte(b->in) & 0x7F);
-  lua_pushlstring(L, text, length);
+  luaL_Buffer text;
+  size_t length = read_length(b, 32);
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < length; i++) luaL_addchar(&text, (char)(fuzz_byte(b->in) & 0x7F));
+  luaL_pushresult(&text);
 }
 
 /* Up to five of the bytes at which the ranges of UTF-8 begin and end, on either side. */
@@ -83,7 +97,7 @@ static void build_borders (lua_State *L, builder *b) {
 }
 
 static void build_bytes (lua_State *L, builder *b) {
-  fuzz_pushbytes(L, b->in, fuzz_byte(b->in) % 32);
+  fuzz_pushbytes(L, b->in, read_length(b, 32));
   check_utf8(L, b);
 }
 
@@ -153,7 +167,7 @@ static int build_fields (lua_State *L, builder *b, int depth, int count) {
     else
       build_borders(L, b);
     if (count > 1) { /* no name twice: what it stood for first would be lost */
-      lua_pushinteger(L, i);
+      lua_pushfstring(L, ":%d", i);
       lua_concat(L, 2);
     }
     height = max(height, build(L, b, depth));
@@ -210,7 +224,7 @@ static int build_table (lua_State *L, builder *b, int depth, unsigned kind) {
   if (++depth > MAX_DEPTH) b->valid = false;
   lua_newtable(L);
   bool object = kind == OBJECT || kind == MARKED_OBJECT;
-  int count = fuzz_byte(b->in) % 8;
+  int count = (int)read_length(b, 8);
   int height = object ? build_fields(L, b, depth, count) : build_list(L, b, depth, count);
   if (kind == SPOILED_LIST) spoil(L, b, count);
   if (kind >= MARKED_ARRAY) set_mark(L, MARK + (int)kind - MARKED_ARRAY);
@@ -223,6 +237,8 @@ static int build_table (lua_State *L, builder *b, int depth, unsigned kind) {
 /* A value in up to 127 lists. */
 static int build_deep (lua_State *L, builder *b, int depth) {
   int levels = fuzz_byte(b->in) % 128;
+  if (levels > b->levels) levels = b->levels;
+  b->levels -= levels;
   int height = build(L, b, depth + levels);
   for (int i = 0; i < levels; i++) {
     lua_createtable(L, 1, 0);
@@ -282,7 +298,7 @@ static void check_text (lua_State *L, int value, int text) {
 
 void fuzz_one (lua_State *L, fuzz_input *in) {
   lua_pushnil(L);
-  builder b = {in, true, lua_gettop(L), 0, 0};
+  builder b = {in, true, lua_gettop(L), 0, 0, MAX_LEVELS};
   build(L, &b, 0);
   int value = lua_gettop(L);
   lua_pushvalue(L, value);

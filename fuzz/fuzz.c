@@ -10,9 +10,16 @@
 int luaopen_boltz_core (lua_State *L);
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length);
+size_t LLVMFuzzerMutate (uint8_t *bytes, size_t length, size_t room);
+size_t LLVMFuzzerCustomMutator (uint8_t *bytes, size_t length, size_t room, unsigned random);
+
+#define LONG_EVERY 512 /* of so many inputs one is long: more of them, and all takes longer */
+#define LENGTHS 7      /* as long as an input may be, half of that, and so on: 256 KiB to 4 KiB */
+#define LONG 4096
 
 static lua_State *state;
 static int kept; /* height of the stack between two inputs */
+static size_t long_inputs, longest;
 
 uint8_t fuzz_byte (fuzz_input *in) {
   if (in->left == 0) return 0;
@@ -59,6 +66,10 @@ static int panic (lua_State *L) {
   fuzz_fail("raised: %s", luaL_tolstring(L, -1, NULL));
 }
 
+static void report_long (void) {
+  fprintf(stderr, "long inputs: %zu, of up to %zu bytes\n", long_inputs, longest);
+}
+
 int LLVMFuzzerInitialize (int *argc, char ***argv) {
   (void)argc;
   (void)argv;
@@ -68,12 +79,46 @@ int LLVMFuzzerInitialize (int *argc, char ***argv) {
   luaL_requiref(state, "boltz.core", luaopen_boltz_core, 0);
   fuzz_setup(state);
   kept = lua_gettop(state);
+  atexit(report_long);
   return 0;
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length) {
   fuzz_input in = {bytes, length};
+  if (length >= LONG) long_inputs++;
+  if (length > longest) longest = length;
   fuzz_one(state, &in);
   lua_settop(state, kept);
   return 0;
+}
+
+/*
+** Puts `bytes[from..from + size)` in again behind itself, until the input has `wanted` bytes.
+** Returns its new length.
+*/
+static size_t stretch (uint8_t *bytes, size_t length, size_t from, size_t size, size_t wanted) {
+  size_t added = wanted - length, behind = from + size;
+  memmove(bytes + behind + added, bytes + behind, length - behind);
+  for (size_t i = 0; i < added; i++) bytes[behind + i] = bytes[from + i % size];
+  return wanted;
+}
+
+/* An input that is short becomes long: up to 64 bytes of it are repeated. */
+static size_t make_long (uint8_t *bytes, size_t length, size_t room, unsigned random) {
+  size_t wanted = room >> random % LENGTHS;
+  if (length == 0 || wanted <= length) return length;
+  random /= LENGTHS;
+  size_t from = random % length, most = length - from < 64 ? length - from : 64;
+  return stretch(bytes, length, from, 1 + random / 64 % most, wanted);
+}
+
+/*
+** libFuzzer's own steps add few bytes each, and once an input has become long, so have all that it
+** makes of it. Here few are long, whatever they are made of, and the others usual.
+*/
+size_t LLVMFuzzerCustomMutator (uint8_t *bytes, size_t length, size_t room, unsigned random) {
+  bool is_long = random % LONG_EVERY == 0;
+  if (!is_long && length > fuzz_usual) length = fuzz_usual;
+  length = LLVMFuzzerMutate(bytes, length, is_long || room < fuzz_usual ? room : fuzz_usual);
+  return is_long ? make_long(bytes, length, room, random / LONG_EVERY) : length;
 }

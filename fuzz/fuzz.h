@@ -27,6 +27,9 @@ typedef struct fuzz_input {
 void fuzz_setup (lua_State *L);
 void fuzz_one (lua_State *L, fuzz_input *in);
 
+/* How many bytes an input has, but for one in 512, which has as many as -max_len allows. */
+extern const size_t fuzz_usual;
+
 uint8_t fuzz_byte (fuzz_input *in);
 
 /* `size` bytes as an unsigned number, the lowest one first. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
 ** What a server asks to wait, on any header values: nothing, or a finite number that is not
-** negative. The input is `retry-after-ms`, a line feed, and `Retry-After`; an empty one is absent.
+** negative. The input is `retry-after-ms`, `Retry-After` and `Date`, a line each; an empty one is
+** absent.
 **
 ** The code under test is Lua, which clang does not see. A hook counts its lines in a section that
 ** libFuzzer takes for coverage.
@@ -19,6 +20,8 @@ static void count_line (lua_State *L, lua_Debug *event) {
   (void)L;
   lines[event->currentline % 256]++;
 }
+
+const size_t fuzz_usual = 512;
 
 void fuzz_setup (lua_State *L) {
   lua_getglobal(L, "package");
@@ -42,6 +45,7 @@ void fuzz_one (lua_State *L, fuzz_input *in) {
   int fields = lua_gettop(L);
   set_field(L, fields, in, "retry-after-ms");
   set_field(L, fields, in, "retry-after");
+  set_field(L, fields, in, "date");
   lua_settop(L, fields);
   lua_pushinteger(L, NOW);
   lua_call(L, 2, 1);

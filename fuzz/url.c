@@ -11,6 +11,8 @@
 #define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 #define SEGMENT UNRESERVED "!$&'()*+,;=:@"
 
+const size_t fuzz_usual = 128;
+
 void fuzz_setup (lua_State *L) {
   (void)L;
 }
