@@ -150,9 +150,14 @@ static int max (int a, int b) {
   return a > b ? a : b;
 }
 
+/* Whether a table that is to have `count` entries has number `i`. */
+static bool has_next (builder *b, int i, int count) {
+  return i <= count && (i < 8 || b->in->left > 0);
+}
+
 static int build_list (lua_State *L, builder *b, int depth, int count) {
   int height = 0;
-  for (int i = 1; i <= count; i++) {
+  for (int i = 1; has_next(b, i, count); i++) {
     height = max(height, build(L, b, depth));
     lua_rawseti(L, -2, i);
   }
@@ -161,7 +166,7 @@ static int build_list (lua_State *L, builder *b, int depth, int count) {
 
 static int build_fields (lua_State *L, builder *b, int depth, int count) {
   int height = 0;
-  for (int i = 0; i < count; i++) {
+  for (int i = 1; has_next(b, i, count); i++) {
     if (fuzz_byte(b->in) < 0xF0)
       build_text(L, b);
     else
@@ -226,7 +231,7 @@ static int build_table (lua_State *L, builder *b, int depth, unsigned kind) {
   bool object = kind == OBJECT || kind == MARKED_OBJECT;
   int count = (int)read_length(b, 8);
   int height = object ? build_fields(L, b, depth, count) : build_list(L, b, depth, count);
-  if (kind == SPOILED_LIST) spoil(L, b, count);
+  if (kind == SPOILED_LIST) spoil(L, b, (int)lua_rawlen(L, -1));
   if (kind >= MARKED_ARRAY) set_mark(L, MARK + (int)kind - MARKED_ARRAY);
   lua_pushvalue(L, -1);
   lua_replace(L, b->shared);
