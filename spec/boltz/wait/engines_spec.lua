@@ -42,6 +42,9 @@ describe("descriptors", function()
 
   for _, megabytes in ipairs { 0, 40 } do
     it(("do not run out where each call has its client, beside %d MB"):format(megabytes), function()
+      if (os.getenv("BOLTZ_UNDER") or ""):find("valgrind", 1, true) then
+        return pending "valgrind tells of the limit that it began with, whatever it is now"
+      end
       local output = run(64, ([[
         free()
         local ballast = {}
