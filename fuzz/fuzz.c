@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int luaopen_boltz_core (lua_State *L);
 int LLVMFuzzerInitialize (int *argc, char ***argv);
@@ -16,6 +17,7 @@ size_t LLVMFuzzerCustomMutator (uint8_t *bytes, size_t length, size_t room, unsi
 #define LONG_EVERY 512 /* of so many inputs one is long: more of them, and all takes longer */
 #define LENGTHS 7      /* as long as an input may be, half of that, and so on: 256 KiB to 4 KiB */
 #define LONG 4096
+#define MOST_SECONDS 5 /* of the processor's time, however busy the machine is */
 
 static lua_State *state;
 static int kept; /* height of the stack between two inputs */
@@ -83,12 +85,27 @@ int LLVMFuzzerInitialize (int *argc, char ***argv) {
   return 0;
 }
 
-int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length) {
+static void run_one (const uint8_t *bytes, size_t length) {
   fuzz_input in = {bytes, length};
-  if (length >= LONG) long_inputs++;
-  if (length > longest) longest = length;
   fuzz_one(state, &in);
   lua_settop(state, kept);
+}
+
+/* None takes a second: one that does more than that grows by its square, or worse. */
+static void run_long (const uint8_t *bytes, size_t length) {
+  clock_t began = clock();
+  run_one(bytes, length);
+  double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
+  if (seconds > MOST_SECONDS) fuzz_fail("%zu bytes took %.1f s", length, seconds);
+  long_inputs++;
+  if (length > longest) longest = length;
+}
+
+int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length) {
+  if (length < LONG)
+    run_one(bytes, length);
+  else
+    run_long(bytes, length);
   return 0;
 }
 
