@@ -130,6 +130,18 @@ describe("the tower of Lua modules", function()
     assert.is_string(circle_in { a = { "b" }, b = { "c" }, c = { "b" } }) -- which it would see
   end)
 
+  it("loops over tables by tables.each, which LuaJIT ends in finalizers, too", function()
+    local count = 0
+    for name in pairs(uses) do
+      if room_of(name) ~= "emulator" and name ~= "init" then
+        local text = text_of("lua/boltz/" .. name:gsub("%.", "/") .. ".lua")
+        assert.is_nil(text:match("\n[^\n]* in pairs%(") or text:match("\n[^\n]* in next,"), name)
+        count = count + select(2, text:gsub(" in tables%.each%(", ""))
+      end
+    end
+    assert.is_true(count > 30, count .. " loops")
+  end)
+
   it("has no more modules flat than can be seen at once", function()
     local flat = 0
     for _, file in ipairs(files("lua/boltz", "*.lua")) do

@@ -6,6 +6,7 @@ local message = require "boltz.check.message"
 local method = require "boltz.resources.method"
 local options = require "boltz.options"
 local raw = require "boltz.resources.raw"
+local tables = require "boltz.tables"
 
 local Client = { __name = "boltz.client" }
 Client.__index = Client
@@ -26,7 +27,7 @@ end
 local function assemble(settings, session)
   local user = session:join(settings)
   local client = setmetatable({ _user = user }, Client)
-  for name, class in pairs(CLASSES) do client[name] = class.new(user) end
+  for name, class in tables.each(CLASSES) do client[name] = class.new(user) end
   client.admin = {}
   for _, name in ipairs(ADMIN) do client.admin[name] = client[name] end
   return client

@@ -67,7 +67,7 @@ end
 -- Of the options that the program does not name, the variables that name them.
 local function variables_of(given, base)
   local variables = {}
-  for option, name in pairs(base.variables or {}) do
+  for option, name in tables.each(base.variables or {}) do
     if given[option] == nil then variables[option] = name end
   end
   return variables

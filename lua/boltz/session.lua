@@ -10,6 +10,7 @@ local RetryBudget = require "boltz.request.retry_budget"
 local Transport = require "boltz.wait.transport"
 local core = require "boltz.core"
 local execution = require "boltz.request.execution"
+local tables = require "boltz.tables"
 
 local Session = {}
 Session.__index = Session
@@ -52,7 +53,7 @@ User.start = execution.start
 function User:leave()
   if self.is_closed then return end
   self.is_closed = true
-  for each in pairs(self.executions) do each:cancel() end
+  for each in tables.each(self.executions) do each:cancel() end
   self.session.transport:wake() -- for calls that wait before they try again
   self.session.transport:release()
 end

@@ -6,13 +6,27 @@ local core = require "boltz.core"
 
 local tables = {}
 
+local function metatable_of(value)
+  local meta = getmetatable(value)
+  return type(meta) == "table" and meta or nil
+end
+
+--- What a generic `for` takes to see a table's fields: by `__pairs` on every Lua. The loops of this
+-- module go by it also for the sake of LuaJIT 2.1, in which a compiled loop over `pairs` or `next`
+-- by these names may never end inside a finalizer.
+function tables.each(value)
+  local meta = metatable_of(value)
+  if meta and meta.__pairs then return meta.__pairs(value) end
+  return next, value, nil
+end
+
 --- A new table: of each of these the fields, a later one's over an earlier one's.
 -- @tparam table under
 -- @tparam[opt] table over
 function tables.merge(under, over)
   local merged = {}
-  for name, value in pairs(under) do merged[name] = value end
-  for name, value in pairs(over or {}) do merged[name] = value end
+  for name, value in tables.each(under) do merged[name] = value end
+  for name, value in tables.each(over or {}) do merged[name] = value end
   return merged
 end
 
@@ -22,18 +36,6 @@ tables.pack = rawget(table, "pack") or function(...) return { n = select("#", ..
 --- The values of a list.
 tables.unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
-local function metatable_of(value)
-  local meta = getmetatable(value)
-  return type(meta) == "table" and meta or nil
-end
-
---- What a generic `for` takes to see a table's fields: by `__pairs` on every Lua.
-function tables.each(value)
-  local meta = metatable_of(value)
-  if meta and meta.__pairs then return meta.__pairs(value) end
-  return next, value, nil
-end
-
 --- The length of a list: by `__len` on every Lua.
 function tables.length(value)
   local meta = metatable_of(value)
@@ -42,7 +44,7 @@ end
 
 local function holds_only_functions(index)
   if type(index) ~= "table" then return false end
-  for _, value in pairs(index) do
+  for _, value in tables.each(index) do
     if type(value) ~= "function" then return false end
   end
   return true

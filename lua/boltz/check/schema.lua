@@ -44,7 +44,7 @@ end
 
 local function unknown(path, name, fields)
   local known = {}
-  for candidate in pairs(fields) do
+  for candidate in tables.each(fields) do
     if candidate:sub(1, 1) ~= "_" then known[#known + 1] = candidate end
   end
   table.sort(known)
@@ -159,7 +159,7 @@ local function sorted_names(fields)
   local names = sorted[fields]
   if names then return names end
   names = {}
-  for name in pairs(fields) do names[#names + 1] = name end
+  for name in tables.each(fields) do names[#names + 1] = name end
   table.sort(names)
   sorted[fields] = names
   return names

@@ -8,6 +8,7 @@ local headers = require "boltz.request.headers"
 local host = require "boltz.wait.host"
 local message = require "boltz.check.message"
 local query = require "boltz.request.query"
+local tables = require "boltz.tables"
 
 local SECONDS = { type = "number", min = 0.001 }
 local COUNT = { type = "integer", min = 0 }
@@ -83,7 +84,7 @@ local FOR_REQUEST = {
 
 local FOR_LIST = { max_items = COUNT, on_page = { type = "function" }, prefetch = BOOLEAN }
 local WITH_BODY = { body = { type = "any" } }
-for name, description in pairs(FOR_REQUEST) do
+for name, description in tables.each(FOR_REQUEST) do
   FOR_LIST[name] = description
   WITH_BODY[name] = description
 end

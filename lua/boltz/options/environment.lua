@@ -2,6 +2,7 @@
 -- What the environment says where the program says nothing.
 
 local ascii = require "boltz.ascii"
+local tables = require "boltz.tables"
 
 local environment = {}
 
@@ -42,7 +43,7 @@ end
 -- @return of each option its variable; or the mistake
 function environment.options(given)
   local options, variables = {}, {}
-  for option, names in pairs(VARIABLES) do
+  for option, names in tables.each(VARIABLES) do
     for _, name in ipairs(names) do
       if given[option] == nil and options[option] == nil then
         options[option], variables[option] = read(name), name

@@ -110,7 +110,7 @@ end
 --- Renames checked parameters to the wire's names, without the `_skip` of a pager's cursor.
 function call.to_wire(fields, checked)
   local wire = {}
-  for name, value in pairs(checked) do
+  for name, value in tables.each(checked) do
     local description = fields[name]
     if name ~= "_skip" then wire[description and description.wire or name] = value end
   end

@@ -6,6 +6,8 @@
 -- Times are those of the session's clock, passed in. A ticket stands for a call that waits: a table
 -- with `refusals`, their number.
 
+local tables = require "boltz.tables"
+
 local Cooldown = {}
 Cooldown.__index = Cooldown
 
@@ -49,7 +51,7 @@ end
 
 local function count(set)
   local number = 0
-  for _ in pairs(set) do number = number + 1 end
+  for _ in tables.each(set) do number = number + 1 end
   return number
 end
 

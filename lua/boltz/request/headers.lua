@@ -34,7 +34,7 @@ end
 -- @treturn nil|table the mistake
 function headers.check(given, path)
   local fields = {}
-  for name, value in pairs(given) do
+  for name, value in tables.each(given) do
     if type(value) == "number" then value = core.encode(value) or value end
     local reason = core.check_header(name, value or "")
     if reason then
@@ -64,7 +64,7 @@ end
 --- The flat list {name, value, ...} for the core. False has it leave out a field of libcurl's own.
 function headers.flatten(fields)
   local list = {}
-  for _, field in pairs(fields) do
+  for _, field in tables.each(fields) do
     list[#list + 1] = field[1]
     list[#list + 1] = field[2]
   end

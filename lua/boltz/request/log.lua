@@ -2,6 +2,7 @@
 -- Log lines with a level, to the user's function or to standard error.
 
 local sanitize = require "boltz.check.sanitize"
+local tables = require "boltz.tables"
 
 local log = {}
 
@@ -11,7 +12,7 @@ local stderr = rawget(_G, "io") and io.stderr -- a sandbox may have none
 
 local function to_stderr(level, message, fields)
   local names, words = {}, {}
-  for name in pairs(fields) do names[#names + 1] = name end
+  for name in tables.each(fields) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
     words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))

@@ -5,6 +5,7 @@
 local core = require "boltz.core"
 local message = require "boltz.check.message"
 local sanitize = require "boltz.check.sanitize"
+local tables = require "boltz.tables"
 
 local query = {}
 
@@ -20,7 +21,7 @@ end
 local function to_texts(value)
   local elements = type(value) == "table" and value or { value }
   local texts, count = {}, 0
-  for _ in pairs(elements) do count = count + 1 end
+  for _ in tables.each(elements) do count = count + 1 end
   for i = 1, count do -- a table with names or holes has nil at one of these
     texts[i] = to_text(elements[i])
     if not texts[i] then
@@ -37,7 +38,7 @@ end
 -- @tparam[opt] string path of the table in messages
 -- @treturn table|nil the mistake
 function query.check(values, path)
-  for name, value in pairs(values) do
+  for name, value in tables.each(values) do
     if type(name) ~= "string" or not core.utf8_length(name) then
       return { path = path, expected = "names as strings", got = message.describe(name) }
     end
@@ -54,7 +55,7 @@ end
 function query.merge(...)
   local merged = {}
   for i = 1, select("#", ...) do
-    for name, value in pairs((select(i, ...)) or {}) do
+    for name, value in tables.each((select(i, ...)) or {}) do
       merged[name] = type(value) == "table" and to_texts(value) or value
     end
   end
@@ -66,7 +67,7 @@ end
 -- @treturn string without the question mark
 function query.format(values)
   local names, flat = {}, {}
-  for name in pairs(values) do names[#names + 1] = name end
+  for name in tables.each(values) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
     for _, text in ipairs((to_texts(values[name]))) do

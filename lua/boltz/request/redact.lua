@@ -2,6 +2,7 @@
 -- Hides secrets in what comes from outside, before it reaches an error, a response or a log.
 
 local core = require "boltz.core"
+local tables = require "boltz.tables"
 
 local redact = {}
 
@@ -36,7 +37,7 @@ local function shown_part(value, secrets, budget, depth)
   budget.left = budget.left - 1
   if type(value) ~= "table" or depth > DEPTH then return type(value) ~= "table" and value or nil end
   local shown = core.is_array(value) and core.array {} or {}
-  for name, field in pairs(value) do
+  for name, field in tables.each(value) do
     if budget.left <= 0 then break end
     local shown_name = name
     if type(name) == "string" then shown_name = shown_part(name, secrets, budget, depth) end

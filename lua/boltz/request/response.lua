@@ -8,6 +8,7 @@ local headers = require "boltz.request.headers"
 local redact = require "boltz.request.redact"
 local retry = require "boltz.request.retry"
 local sanitize = require "boltz.check.sanitize"
+local tables = require "boltz.tables"
 
 local response = {}
 
@@ -32,7 +33,7 @@ local function read_headers(self)
   if not result then return end
   unread[self], sent[self] = nil, result.secrets
   local fields = headers.received(result.headers)
-  for name, value in pairs(fields) do
+  for name, value in tables.each(fields) do
     fields[name] = redact.sent(value:sub(1, HEADER_SHOWN), result.secrets)
   end
   self.headers, self.request_id = fields, request_id(fields)
@@ -64,7 +65,7 @@ end
 -- Without keys, too, which a caller may be told in a response, and no log in an error.
 local function shown_headers(fields, secrets)
   local shown = {}
-  for name, value in pairs(fields) do
+  for name, value in tables.each(fields) do
     shown[redact.text(name, secrets)] = redact.text(value, secrets)
   end
   return headers.received(shown)

@@ -106,7 +106,7 @@ end
 function endpoint.check_options(about, given)
   local chosen, mistake = about.check_options(given)
   if not chosen then return nil, message.of("option", about.callee, mistake) end
-  for name in next, about.steered and chosen.query or NONE do
+  for name in tables.each(about.steered and chosen.query or NONE) do
     if about.steered[name] then
       return nil, message.of("option", about.callee, { path = "query." .. name,
         expected = "it among the parameters", got = "it here" })
@@ -125,7 +125,7 @@ local function query_of(about, settings, params, chosen)
   if not next(defaults) and not chosen.query then return params and query.format(params) or "" end
   if about.steered then
     defaults = query.merge(defaults)
-    for name in pairs(about.steered) do defaults[name] = nil end
+    for name in tables.each(about.steered) do defaults[name] = nil end
   end
   return query.format(query.merge(defaults, params, chosen.query))
 end

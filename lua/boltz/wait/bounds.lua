@@ -2,6 +2,8 @@
 -- The bounds of an answer that comes from this process: those that csrc/http/transfer.c and head.c
 -- put to one that comes over the network, and their words.
 
+local tables = require "boltz.tables"
+
 local bounds = {}
 
 local HEAD = 256 * 1024 -- bytes
@@ -22,7 +24,7 @@ end
 -- @tparam table fields name -> text
 function bounds.head_problem(fields)
   local bytes, lines = 0, 2
-  for name, value in pairs(fields) do
+  for name, value in tables.each(fields) do
     local line = #name + #": " + #value + #"\r\n"
     bytes, lines = bytes + line, lines + 1
     if line > LINE or bytes > HEAD or lines > LINES then return HEAD_TOO_LARGE end

@@ -10,6 +10,7 @@ local Ended = require "boltz.wait.ended"
 local Transport = require "boltz.wait.transport"
 local bounds = require "boltz.wait.bounds"
 local message = require "boltz.check.message"
+local tables = require "boltz.tables"
 
 local InProcess = {}
 InProcess.__index = InProcess
@@ -53,7 +54,7 @@ end
 -- several values one text.
 local function received_fields(given)
   local fields = {}
-  for name, value in pairs(given or {}) do
+  for name, value in tables.each(given or {}) do
     if type(value) == "table" then value = table.concat(value, ", ") end
     fields[ascii.lower(tostring(name))] = ascii.trim(tostring(value))
   end

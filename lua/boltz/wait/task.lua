@@ -144,7 +144,7 @@ local function together(transports)
   return {
     wait = function(_, waiter)
       repeat
-        for transport in pairs(transports) do
+        for transport in tables.each(transports) do
           transport:wait(Waiter.new {
             condition = is_outer_over,
             outer = waiter,

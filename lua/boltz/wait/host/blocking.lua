@@ -4,7 +4,8 @@
 -- How long one wait in C may take: between two, Lua's hooks run, and with them Ctrl-C in lua5.4.
 local SLICE = 0.1 -- seconds
 
-if rawget(_G, "jit") then jit.off(true, true) end -- compiled code calls no hooks
+-- Compiled code calls no hooks. (In a finalizer LuaJIT refuses to change that.)
+if rawget(_G, "jit") then pcall(jit.off, true, true) end
 
 return {
   wakes_others = false,

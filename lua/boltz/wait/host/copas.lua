@@ -6,6 +6,7 @@
 local copas = require "copas"
 local nested = require "boltz.wait.nested"
 local sleep = require "boltz.wait.host.sleep"
+local tables = require "boltz.tables"
 
 local Socket = {}
 local SOCKET = nested.metatable(Socket)
@@ -49,7 +50,7 @@ end
 -- Has the descriptor become readable when the first of those that wait has waited long enough.
 local function set_alarm(engine, waiters)
   local left = math.huge
-  for waiter in pairs(waiters) do left = math.min(left, waiter:left()) end
+  for waiter in tables.each(waiters) do left = math.min(left, waiter:left()) end
   if left < math.huge then engine:wake(left) end
 end
 

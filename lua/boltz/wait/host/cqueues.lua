@@ -6,6 +6,7 @@
 local core = require "boltz.core"
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
+local tables = require "boltz.tables"
 local nested = require "boltz.wait.nested"
 
 -- How long one poll may take. After it the waiters look whether one of them still polls: the one
@@ -27,7 +28,7 @@ local function group_of(engine)
 end
 
 local function wake(group)
-  for waiter, bell in pairs(group.sleeping) do
+  for waiter, bell in tables.each(group.sleeping) do
     if waiter:is_over() then bell:signal() end
   end
 end
@@ -60,7 +61,7 @@ end
 -- Another one polls from now on: the first of a few, as one may not be run any more.
 local function hand_over(group)
   local called = 0
-  for _, bell in pairs(group.sleeping) do
+  for _, bell in tables.each(group.sleeping) do
     bell:signal()
     called = called + 1
     if called == 3 then return end

@@ -5,6 +5,7 @@
 
 local nested = require "boltz.wait.nested"
 local sleep = require "boltz.wait.host.sleep"
+local tables = require "boltz.tables"
 
 local vim = rawget(_G, "vim")
 local uv = vim and (vim.uv or vim.loop) or require "luv"
@@ -29,7 +30,7 @@ local continue = vim and vim.schedule_wrap(resume) or resume
 
 local function wake(engine, poll)
   local ready = {}
-  for waiter, thread in pairs(poll.threads) do
+  for waiter, thread in tables.each(poll.threads) do
     if coroutine.status(thread) == "dead" then -- closed by its host
       poll.threads[waiter] = nil
       waiter:give_up()
@@ -40,7 +41,7 @@ local function wake(engine, poll)
     end
   end
   local raised
-  for waiter, thread in pairs(ready) do
+  for waiter, thread in tables.each(ready) do
     poll.threads[waiter] = nil
     local done, message = pcall(continue, thread)
     if not done then raised = raised or message end

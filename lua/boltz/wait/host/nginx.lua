@@ -9,6 +9,7 @@ local Watcher = require "boltz.wait.host.nginx_watcher"
 local core = require "boltz.core"
 local engines = require "boltz.wait.engines"
 local semaphore = require "ngx.semaphore"
+local tables = require "boltz.tables"
 
 local PAUSE = 0.001 -- seconds between two steps; nginx's timers count milliseconds
 local MANY = 64 -- engines, which are not stepped more often than once a PAUSE
@@ -42,7 +43,7 @@ local function leave(engine, sleeper)
 end
 
 local function wake_ready(sleepers)
-  for sleeper in pairs(sleepers) do
+  for sleeper in tables.each(sleepers) do
     if not sleeper.is_woken and sleeper.waiter:is_over() then
       sleeper.is_woken = true
       sleeper.bell:post()
@@ -58,7 +59,7 @@ local function is_abandoned(sleeper)
 end
 
 local function give_up_aborted(engine, sleepers)
-  for sleeper in pairs(sleepers) do
+  for sleeper in tables.each(sleepers) do
     if is_abandoned(sleeper) then
       leave(engine, sleeper)
       sleeper.waiter:give_up()
@@ -69,7 +70,7 @@ end
 -- Returns how many engines there were.
 local function step_all()
   local count = 0
-  for engine, sleepers in pairs(sleepers_of) do
+  for engine, sleepers in tables.each(sleepers_of) do
     if engine:step() > 0 then wake_ready(sleepers) end
     count = count + 1
   end
@@ -77,7 +78,7 @@ local function step_all()
 end
 
 local function look_for_aborted()
-  for engine, sleepers in pairs(sleepers_of) do give_up_aborted(engine, sleepers) end
+  for engine, sleepers in tables.each(sleepers_of) do give_up_aborted(engine, sleepers) end
 end
 
 -- The watcher's thread. Whichever engine is ready, it steps all engines that have sleepers.

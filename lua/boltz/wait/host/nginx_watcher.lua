@@ -5,6 +5,7 @@
 -- It belongs to the request or timer that opens it, as nginx's sockets do; only `watch` is for all.
 
 local core = require "boltz.core"
+local tables = require "boltz.tables"
 
 local CONNECTING = 1000 -- milliseconds; a path takes none, or fails
 local FOREVER = 1e9 -- milliseconds
@@ -50,7 +51,7 @@ end
 function Watcher:listen(engines)
   if self._is_closed then return false end
   self._watched = setmetatable({}, { __mode = "k" }) -- it may listen for long
-  for engine in pairs(engines) do self:watch(engine) end
+  for engine in tables.each(engines) do self:watch(engine) end
   local heard = self._socket:receiveany(BYTES)
   self._watched = nil
   return heard ~= nil

@@ -2,13 +2,15 @@
 -- For hosts that can wait for a descriptor: a function lets the host run until the engine's
 -- (`pollfd`, `events`, `timeout`) is ready.
 
+local tables = require "boltz.tables"
+
 -- How often a coroutine is called that does not look: its host may never resume it again.
 local CALLS = 100
 
 -- After a step: what it ended may be what another coroutine waits for, which still watches a
 -- descriptor that is quiet by now. And a call is used up by the step of the one that looks first.
 local function call_others(engine, waiters)
-  for waiter, calls in pairs(waiters) do
+  for waiter, calls in tables.each(waiters) do
     if calls < CALLS and waiter:is_over() then
       waiters[waiter] = calls + 1
       engine:wake()
