@@ -174,3 +174,96 @@ describe("a deadline", function()
     assert.is_true(seconds < HANGS / 2 or libcurl.before(7, 87), output)
   end)
 end)
+
+-- What a program does beside a call must not keep it from its end. The call's answer drips for
+-- minutes; what works beside it, works in pieces.
+describe("a limit of time beside work", function()
+  after_each(wire.stop_all)
+
+  local LIMIT, PIECE = 0.5, 0.3 -- seconds
+  local ENDS = 3 -- seconds: a call that ends for another reason than its limit takes far longer
+
+  local DRIP = [[
+    serve(function(c)
+      c:request() c:send("HTTP/1.1 200 OK\r\n\r\n") c:drip((" "):rep(9999), 0.02)
+    end)
+  ]]
+  local QUICK = "serve(function(c) while c:request() do c:send(answer '{}') end end)"
+
+  local function work(seconds)
+    local ends = core.now() + seconds
+    while core.now() < ends do end
+  end
+
+  local function new(url, options)
+    options.api_key, options.base_url, options.max_retries = run.KEY, url, 0
+    return boltz.new(options)
+  end
+
+  -- A call whose answer drips, and what ends it.
+  local function dripping(options)
+    local client = new(wire.start(DRIP).url, options)
+    local seconds, err
+    return {
+      client = client,
+      perform = function()
+        seconds, err = seconds_of(function() return client.workspaces:retrieve("ws_1") end)
+        client:close()
+      end,
+      is_over = function() return seconds ~= nil end,
+      check = function()
+        assert.equal("timeout", err.kind)
+        assert.is_true(seconds < ENDS, ("took %.1f s"):format(seconds))
+      end,
+    }
+  end
+
+  local LIMITS = {
+    timeout = { timeout = LIMIT },
+    deadline = { deadline = LIMIT, timeout = HANGS },
+  }
+  for what, limits in pairs(LIMITS) do
+    local function options(loop)
+      return { [what] = LIMIT, timeout = limits.timeout, loop = loop }
+    end
+
+    it("ends a call of a host that looks every 60 ms: " .. what, function()
+      local call = dripping(options(function(seconds) work(math.max(seconds, 0.06)) end))
+      call.perform()
+      call.check()
+    end)
+
+    -- Each call of the other task ends, where it can, without a wait.
+    it("ends a call beside a task that is busy: " .. what, function()
+      local call = dripping(options())
+      local other = new(wire.start(QUICK).url, {})
+      boltz.gather {
+        call.perform,
+        function()
+          repeat
+            work(PIECE)
+            other.workspaces:retrieve("ws_2")
+          until call.is_over()
+        end,
+      }
+      call.check()
+      other:close()
+    end)
+
+    -- There is always a result, so that it never comes to wait.
+    it("ends a call in a map whose caller is busy: " .. what, function()
+      local call = dripping(options())
+      local other = call.client:with { base_url = wire.start(QUICK).url }
+      local function items() return not call.is_over() and other or nil end
+      local begun = false
+      for _ in boltz.map(items, function()
+        if begun then return other.workspaces:retrieve("ws_2") end
+        begun = true
+        return call.perform()
+      end) do
+        work(PIECE)
+      end
+      call.check()
+    end)
+  end
+end)

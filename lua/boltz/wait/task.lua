@@ -7,6 +7,7 @@
 local core = require "boltz.core"
 local tables = require "boltz.tables"
 local Waiter = require "boltz.wait.waiter"
+local transports = require "boltz.wait.transports"
 
 local task = {}
 local pack, unpack = tables.pack, tables.unpack
@@ -64,6 +65,7 @@ end
 --- Lets it run until it waits or ends.
 function Task:step()
   self.waiter = nil
+  self.began = core.now()
   local thread = self._coroutine
   local alive, yielded = resume(thread)
   if self.done then -- it was cancelled meanwhile
@@ -120,9 +122,25 @@ function task.wait(fields)
   end
 end
 
+-- How long a task may be at work before it is the turn of the others.
+local WORK = 0.001 -- seconds
+
+local function always() return true end
+
+--- Lets the other tasks run, if the one that runs here has been at work for long. For what need not
+-- wait, as its answer is there: a task of which all calls are such would keep the others from
+-- theirs, and from the ends of their times.
+function task.give_way()
+  local current = task.current()
+  if not current or core.now() - current.began < WORK then return end
+  current.waiter = Waiter.new { condition = always }
+  coroutine.yield(current.waiter)
+end
+
 --- Lets every task run that can, until all of them wait.
 function task.advance(tasks)
   repeat
+    transports.nudge(tasks)
     local ran = false
     local i = 1
     while i <= #tasks do -- they may add to the list
@@ -133,38 +151,6 @@ function task.advance(tasks)
       i = i + 1
     end
   until not ran
-end
-
--- How long one of several transports is waited for before it is the next one's turn.
-local TURN = 0.001 -- seconds
-
-local function is_outer_over(waiter) return waiter.outer:is_over() end
-
-local function together(transports)
-  return {
-    wait = function(_, waiter)
-      repeat
-        for transport in tables.each(transports) do
-          transport:wait(Waiter.new {
-            condition = is_outer_over,
-            outer = waiter,
-            ends = math.min(waiter.ends, core.now() + TURN),
-          })
-        end
-      until waiter:is_over()
-    end,
-  }
-end
-
--- The transport that all tasks wait for; as a rule it is the same.
-local function transport_of(tasks)
-  local set = {}
-  for i = 1, #tasks do
-    local waiter = tasks[i].waiter
-    if waiter and waiter.transport then set[waiter.transport] = true end
-  end
-  local first = next(set)
-  return next(set, first) and together(set) or first
 end
 
 -- What all tasks wait for.
@@ -182,7 +168,7 @@ local function waiter_of(tasks, enough, cancel)
       return enough()
     end,
     ends = ends,
-    transport = transport_of(tasks),
+    transport = transports.of(tasks),
     cancel = cancel or function() task.cancel_all(tasks) end,
   }
 end

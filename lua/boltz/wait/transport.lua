@@ -71,7 +71,9 @@ local function is_done(waiter) return waiter.transfer:done() end
 local function cancel(waiter) waiter.transfer:cancel() end
 
 function Transport:finish(transfer, timeout, deadline)
-  if not transfer:done() then
+  if transfer:done() then
+    task.give_way()
+  else
     transfer:expire_in(timeout, deadline)
     local host = self._host_of()
     if host.finish and not task.current() then
@@ -108,7 +110,7 @@ function Transport:sleep(seconds, condition, user)
 end
 
 function Transport:nudge()
-  if self._engine then self._engine:nudge() end
+  if self._engine and not self._closed then self._engine:nudge() end
 end
 
 -- While something waits, a host may watch the engine's descriptor; so the last to go lets it go.

@@ -4,10 +4,12 @@ local task = require "boltz.wait.task"
 
 local HOUR = 3600 -- seconds: nobody waits for it
 
+local function nothing() end
+
 -- A transport whose transfers come to an end in the order of a list, one in each round of waiting;
 -- `rounds` counts them. It stands for a host that lets things happen.
 local function fake(events)
-  local transport = { rounds = 0 }
+  local transport = { rounds = 0, nudge = nothing }
   function transport:wait(wait)
     while not wait:is_over() do
       self.rounds = self.rounds + 1
@@ -161,7 +163,7 @@ describe("tasks", function()
     local never = thing()
     local ends = core.now() + 0.01
     local went_on
-    local transport = { wait = function(_, wait)
+    local transport = { nudge = nothing, wait = function(_, wait)
       assert.are.equal(ends, wait.ends) -- the first of all
       while not wait:is_over() do end
     end }
@@ -193,12 +195,48 @@ describe("tasks", function()
     assert.are.equal(4, transport.rounds)
   end)
 
+  it("let what others wait for go on while one of them is at work", function()
+    local one, is_over, pieces = thing(), false, 0
+    local transport = fake {}
+    function transport.nudge() one.come() end
+    run(function()
+      one.wait(transport)
+      is_over = true
+    end, function()
+      repeat
+        local ends = core.now() + 0.005
+        while core.now() < ends do end
+        task.give_way()
+        pieces = pieces + 1
+      until is_over or pieces == 3
+    end)
+    assert.are.same({ 0, 1 }, { transport.rounds, pieces })
+  end)
+
+  it("give way only if they have been at work for long", function()
+    local order = {}
+    local function taker(i)
+      return function()
+        order[#order + 1] = i
+        task.give_way()
+        order[#order + 1] = i
+      end
+    end
+    local now = core.now
+    core.now = function() return 0 end
+    local done, problem = pcall(run, taker(1), taker(2))
+    core.now = now
+    assert.is_true(done, problem)
+    assert.are.same({ 1, 1, 2, 2 }, order)
+    task.give_way() -- outside of tasks
+  end)
+
   it("of several transports are waited for in turns", function()
     local one, other = thing(), thing()
     local order, waits = {}, { 0, 0 }
     -- Each lets its own come at its third turn, and never waits longer than its turn.
     local function transport(i, what)
-      return { wait = function(_, wait)
+      return { nudge = nothing, wait = function(_, wait)
         waits[i] = waits[i] + 1
         assert.is_true(wait:left() < 1)
         if waits[i] == 3 then what.come() end
@@ -257,7 +295,7 @@ describe("cancelling a task", function()
   it("that waits ends what it waits for, once, and nothing after it runs", function()
     local one, went_on = thing(), false
     local it = task.new(function()
-      one.wait({})
+      one.wait { nudge = nothing }
       went_on = true
     end)
     it:step()
@@ -292,7 +330,7 @@ describe("cancelling a task", function()
     it = task.new(function()
       it:cancel()
       went_on = true
-      one.wait({})
+      one.wait { nudge = nothing }
       after = true
     end)
     it:step()
@@ -307,7 +345,7 @@ describe("cancelling a task", function()
   it("by another of the same list, which goes on", function()
     local one, order, tasks = thing(), {}, {}
     tasks[1] = task.new(function()
-      one.wait({})
+      one.wait { nudge = nothing }
       order[#order + 1] = "cancelled"
     end)
     tasks[2] = task.new(function()
@@ -320,7 +358,7 @@ describe("cancelling a task", function()
   end)
 
   it("cancels the tasks that it runs", function()
-    local things, transport = { thing(), thing() }, {}
+    local things, transport = { thing(), thing() }, { nudge = nothing }
     local outer = task.new(function()
       run(function() things[1].wait(transport) end, function() things[2].wait(transport) end)
     end)
@@ -331,7 +369,7 @@ describe("cancelling a task", function()
 
   it("happens to all when an error ends the host's waiting for them", function()
     local things = { thing(), thing() }
-    local transport = { wait = function() error("interrupted!", 0) end }
+    local transport = { nudge = nothing, wait = function() error("interrupted!", 0) end }
     local done, problem = pcall(run, function() things[1].wait(transport) end,
       function() things[2].wait(transport) end)
     assert.are.same({ false, "interrupted!" }, { done, problem })
@@ -345,7 +383,7 @@ describe("cancelling a task", function()
         local one, closed = ...
         local outer <close> = setmetatable({}, { __close = function() closed[#closed + 1] = 1 end })
         local inner <close> = setmetatable({}, { __close = function() closed[#closed + 1] = 2 end })
-        one.wait({})
+        one.wait { nudge = nothing }
       ]]
       local it = task.new(body, one, closed)
       it:step()
@@ -360,7 +398,7 @@ describe("cancelling a task", function()
       local it = task.new(load [[
         local one = ...
         local guard <close> = setmetatable({}, { __close = function() error "x" end })
-        one.wait({})
+        one.wait { nudge = nothing }
       ]], one)
       it:step()
       it:cancel()
