@@ -30,6 +30,9 @@ local GATE = [[
         c:send(answer("{}"))
       elseif request.target:find("^/held") then
         held[c] = request.target
+      elseif request.target:find("/drip", 1, true) then
+        c:send("HTTP/1.1 200 OK\r\n\r\n")
+        c:drip((" "):rep(9999), 0.02)
       else
         c:send(answer('{"target":"' .. request.target .. '"}', busy and "Retry-After: 30\r\n",
           busy and "503 Service Unavailable"))
@@ -620,6 +623,36 @@ describe("inside nginx", function()
       assert.are.equal(("/held "):rep(79) .. "/held", finish({ transfer })[1].body)
     end)
   end)
+
+  -- Requests that each cost the worker 60 ms, one behind the other, while the answer to a call
+  -- drips for minutes.
+  for what, options in pairs {
+    timeout = "{ timeout = 0.5 }",
+    deadline = "{ timeout = 60, deadline = 0.5 }",
+  } do
+    it("ends a call by its " .. what .. " in a worker that is busy", function()
+      start { locations = location("/busy", [[
+        local ends = boltz_now() + 0.06
+        while boltz_now() < ends do end
+        return "worked"
+      ]]) .. location("/drip", ([[
+        local started = boltz_now()
+        local _, err = client:get("/drip", %s)
+        return err.kind .. " " .. (boltz_now() - started)
+      ]]):format(options)), init = [[ boltz_now = require("boltz.core").now ]] }
+      local transfer, busy = server:begin("/drip"), {}
+      while not transfer:done() do
+        for i = 1, 4 do
+          if not busy[i] or busy[i]:done() then busy[i] = server:begin("/busy") end
+        end
+        server._engine:step(1)
+      end
+      local kind, seconds = transfer:result().body:match("^(%S+) (%S+)$")
+      assert.are.equal("timeout", kind)
+      assert.is_true(tonumber(seconds) < 3, seconds)
+      assert.are.equal("worked", finish({ busy[1] })[1].body)
+    end)
+  end
 
   it("makes calls also when no timer is left for it", function()
     start { http = "lua_max_running_timers 1;", locations = location("/occupy", [[
