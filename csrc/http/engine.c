@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "lateness.h"
 #include "multi.h"
 #include "poller.h"
 #include "sigpipe.h"
@@ -29,9 +30,7 @@ struct boltz_engine {
   double alarm;                /* no running transfer expires before; INFINITY: none does */
   double bell;                 /* when a waiter wants to be woken; INFINITY: never */
   int news;                    /* transfers that have ended, and bells, since the last step */
-  double left;                 /* when it was last stepped */
-  double idle;                 /* seconds from then to this step, and that its wait was too long */
-  bool prompt;                 /* a host steps it when its descriptor is ready, and only then */
+  boltz_lateness lateness;     /* of the step that is being taken */
   boltz_sigpipe sigpipe;       /* held while libcurl works, and never while the caller does */
 };
 
@@ -144,7 +143,7 @@ boltz_code boltz_engine_new (boltz_engine **made) {
   if (engine == NULL) return BOLTZ_NO_MEMORY;
   memset(engine, 0, sizeof *engine);
   engine->alarm = engine->bell = INFINITY;
-  engine->left = boltz_now();
+  engine->lateness.left = boltz_now();
   boltz_code code = engine_open(engine);
   if (code == BOLTZ_OK)
     *made = engine;
@@ -180,21 +179,18 @@ void boltz_engine_free (boltz_engine *engine) {
 
 /* ---- limits of time */
 
-static void engine_expire (boltz_transfer *t, double now) {
-  (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
-                 now - t->started, t->body.length);
-  engine_end(t, CURLE_OPERATION_TIMEDOUT);
-}
-
-#define GAP 0.05 /* seconds between two steps, beyond which the program did something else */
-
 /*
 ** While a script works on something else, it does not read what its transfers get, and a server
 ** cannot send more than a socket holds. So a transfer that goes on with the next step gets that
-** time back, once. A host that goes by the descriptor would have looked if there had been anything.
+** time back, once; a host that goes by the descriptor would have looked if there had been anything.
+** And so does one that connects, before libcurl looks at the time.
 */
-static bool engine_is_late (const boltz_engine *engine) {
-  return engine->idle >= GAP && !engine->prompt;
+static void engine_spare_connecting (boltz_engine *engine, double came, double until) {
+  boltz_lateness_measure(&engine->lateness, came, boltz_poller_due(engine->poller), until);
+  if (!boltz_lateness_is_long(&engine->lateness)) return;
+  double seconds = engine->lateness.seconds;
+  for (boltz_transfer *t = engine->running.first; t != NULL; t = t->next)
+    engine->alarm = fmin(engine->alarm, boltz_transfer_spare(t, seconds));
 }
 
 /* Ends the transfers whose time was over `now`. All that was ready by then has been read. */
@@ -207,11 +203,12 @@ static void engine_check_time (boltz_engine *engine, double now) {
   engine->alarm = INFINITY;
   for (boltz_transfer *t = engine->running.first, *next; t != NULL; t = next) {
     next = t->next;
-    if (t->expires <= now && engine_is_late(engine)) boltz_transfer_lengthen(t, engine->idle);
-    if (t->expires <= now)
-      engine_expire(t, now);
+    if (t->expires <= now && boltz_lateness_is_long(&engine->lateness) && !engine->lateness.prompt)
+      boltz_transfer_lengthen(t, engine->lateness.seconds);
+    if (boltz_transfer_expire(t, now))
+      engine_end(t, CURLE_OPERATION_TIMEDOUT);
     else
-      engine->alarm = fmin(engine->alarm, t->expires);
+      engine->alarm = fmin(engine->alarm, boltz_transfer_due(t));
   }
 }
 
@@ -254,17 +251,19 @@ static void engine_settle (boltz_engine *engine, CURLMcode status) {
 */
 static void engine_perform (boltz_engine *engine, double seconds) {
   double came = boltz_now();
-  double until = fmax(came, fmin(came + seconds, boltz_poller_due(engine->poller)));
-  CURLMcode status = boltz_poller_step(engine->poller, seconds, &engine->sigpipe);
+  double due = boltz_poller_due(engine->poller), until = fmax(came, fmin(came + seconds, due));
+  boltz_poller_wait(engine->poller, seconds);
+  engine_spare_connecting(engine, came, until);
+  CURLMcode status = boltz_poller_act(engine->poller, &engine->sigpipe);
   if (engine->state == OPEN) engine_collect(engine);
   double now = boltz_now();
-  engine->idle = came - engine->left + fmax(0, now - until);
+  boltz_lateness_measure(&engine->lateness, came, due, until);
   if (engine->alarm <= now) {
     if (status == CURLM_OK) status = boltz_poller_drain(engine->poller, &engine->sigpipe);
     engine_collect(engine);
   }
   engine_check_time(engine, now);
-  engine->left = boltz_now();
+  engine->lateness.left = boltz_now();
   engine_settle(engine, status);
 }
 
@@ -294,6 +293,7 @@ static boltz_code engine_begin (boltz_engine *engine, boltz_transfer *t, double 
     boltz_sigpipe_release(&engine->sigpipe);
     return BOLTZ_NO_MEMORY;
   }
+  engine_spare_connecting(engine, boltz_now(), INFINITY);
   engine_link(engine, t);
   boltz_engine_expire_in(t, timeout, INFINITY);
   if (status == CURLM_OK) status = boltz_poller_begin(engine->poller);
@@ -337,7 +337,7 @@ boltz_code boltz_engine_watch (boltz_engine *engine, bool prompt, int *descripto
   *descriptor = -1;
   boltz_code code = engine_check(engine);
   if (code == BOLTZ_OK) code = boltz_poller_watch(engine->poller, descriptor);
-  if (*descriptor >= 0 && prompt) engine->prompt = true;
+  if (*descriptor >= 0 && prompt) engine->lateness.prompt = true;
   return code;
 }
 

@@ -26,19 +26,21 @@ void boltz_poller_serve (boltz_poller *poller, CURLM *multi);
 /* Once for each handle, before it is added to the multi for the first time. */
 void boltz_poller_prepare (boltz_poller *poller, CURL *easy);
 
+/* Waits until there is something to do, `seconds` at most. */
+void boltz_poller_wait (boltz_poller *poller, double seconds);
+
 /*
-** Waits until there is something to do, `seconds` at most, and has libcurl do it. From then on it
-** holds `sigpipe`, which the caller releases. What it returns besides CURLM_OK is a failure of the
-** multi, which is of no more use: libcurl's own, or one that a callback has met and told the poller
-** instead of libcurl.
+** Has libcurl do it: to be called after each wait. From then on it holds `sigpipe`, which the
+** caller releases. What it returns besides CURLM_OK is a failure of the multi, which is of no more
+** use: libcurl's own, or one that a callback has met and told the poller instead of libcurl.
 */
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe);
+CURLMcode boltz_poller_act (boltz_poller *poller, boltz_sigpipe *sigpipe);
 
 /* Has libcurl begin what was added, while the caller holds SIGPIPE. Returns the same. */
 CURLMcode boltz_poller_begin (boltz_poller *poller);
 
 /*
-** Takes further steps, which do not wait, until one has found no socket ready: so it reads all that
+** Goes on, without waiting, until one has found no socket ready: so it reads all that
 ** has come before the call. Returns the same.
 */
 CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe);

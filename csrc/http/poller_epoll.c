@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "descriptors.h"
 
-#define EVENTS 64     /* that one step takes; the kernel gives the others first the next time */
+#define EVENTS 64     /* that one wait takes; the kernel gives the others first the next time */
 #define ROUNDS 1000   /* of reading what comes, after which it has to prove itself late or not */
 #define LONGEST 86400 /* seconds of one wait */
 #define FOREVER 1e9   /* seconds since the machine started; a time_t may not hold much more */
@@ -30,11 +30,13 @@ struct boltz_poller {
   int descriptor;    /* of an epoll that holds libcurl's sockets and `timer` */
   int timer;         /* timerfd; -1 until a host asks for the descriptor */
   double armed;      /* what `timer` is set to */
-  bool was_ready;    /* a socket, in the last step */
+  bool was_ready;    /* a socket, when it last acted */
   bool looks_up;     /* libcurl has begun to look a name up, and not told of a socket since */
   CURLMcode failure; /* that a callback has met */
   watch *sockets;    /* by their number */
   int room;          /* of `sockets` */
+  int count;         /* of `events`: what the last wait has found, until it acts */
+  struct epoll_event events[EVENTS];
 };
 
 /* ---- libcurl's callbacks: they come from within its functions, so they only take notes */
@@ -162,7 +164,7 @@ static CURLMcode outcome (const boltz_poller *poller, CURLMcode code) {
   return poller->failure != CURLM_OK ? poller->failure : code;
 }
 
-static CURLMcode act (boltz_poller *poller, const struct epoll_event *event) {
+static CURLMcode act_on (boltz_poller *poller, const struct epoll_event *event) {
   int socket = event->data.fd;
   int running, ready = 0; /* 0: libcurl looks for itself, also for what is wrong */
   poller->sockets[socket].armed = false;
@@ -192,18 +194,21 @@ CURLMcode boltz_poller_begin (boltz_poller *poller) {
   return outcome(poller, code);
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe) {
-  struct epoll_event events[EVENTS];
+void boltz_poller_wait (boltz_poller *poller, double seconds) {
+  poller->count =
+      epoll_wait(poller->descriptor, poller->events, EVENTS, milliseconds_to_wait(poller, seconds));
+}
+
+CURLMcode boltz_poller_act (boltz_poller *poller, boltz_sigpipe *sigpipe) {
   CURLMcode code = poller->failure; /* of a callback between the steps */
   poller->was_ready = false;
-  int count = epoll_wait(poller->descriptor, events, EVENTS, milliseconds_to_wait(poller, seconds));
-  for (int i = 0; i < count; i++) { /* all, as none of them tells again by itself */
-    if (events[i].data.fd == poller->timer) {
+  for (int i = 0; i < poller->count; i++) { /* all, as none of them tells again by itself */
+    if (poller->events[i].data.fd == poller->timer) {
       poller->armed = NAN; /* it has run out: to be set again, whatever to */
       continue;
     }
     boltz_sigpipe_hold(sigpipe);
-    CURLMcode done = act(poller, &events[i]);
+    CURLMcode done = act_on(poller, &poller->events[i]);
     if (code == CURLM_OK) code = done;
     poller->was_ready = true;
   }
@@ -216,7 +221,8 @@ CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe) {
   CURLMcode code;
   int rounds = 0;
   do {
-    code = boltz_poller_step(poller, 0, sigpipe);
+    boltz_poller_wait(poller, 0);
+    code = boltz_poller_act(poller, sigpipe);
     rounds++;
   } while (code == CURLM_OK && poller->was_ready && rounds < ROUNDS);
   return code;

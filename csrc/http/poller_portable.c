@@ -38,21 +38,24 @@ CURLMcode boltz_poller_begin (boltz_poller *poller) {
   return curl_multi_perform(poller->multi, &running);
 }
 
-CURLMcode boltz_poller_step (boltz_poller *poller, double seconds, boltz_sigpipe *sigpipe) {
+void boltz_poller_wait (boltz_poller *poller, double seconds) {
   double left = fmin(fmin(seconds, boltz_poller_due(poller) - boltz_now()), LONGEST);
   int milliseconds = left > 0 ? (int)ceil(left * 1000) : 0;
-  if (poller->multi == NULL) {
+  if (poller->multi == NULL)
     poll(NULL, 0, milliseconds);
-    return CURLM_OK;
-  }
-  if (milliseconds > 0) curl_multi_poll(poller->multi, NULL, 0, milliseconds, NULL);
+  else if (milliseconds > 0)
+    curl_multi_poll(poller->multi, NULL, 0, milliseconds, NULL);
+}
+
+CURLMcode boltz_poller_act (boltz_poller *poller, boltz_sigpipe *sigpipe) {
+  if (poller->multi == NULL) return CURLM_OK;
   boltz_sigpipe_hold(sigpipe);
   return boltz_poller_begin(poller);
 }
 
 /* Once, as libcurl does not tell whether there was anything to do. */
 CURLMcode boltz_poller_drain (boltz_poller *poller, boltz_sigpipe *sigpipe) {
-  return poller->multi == NULL ? CURLM_OK : boltz_poller_step(poller, 0, sigpipe);
+  return boltz_poller_act(poller, sigpipe);
 }
 
 void boltz_poller_arm (boltz_poller *poller, double alarm) {

@@ -148,6 +148,8 @@ static CURLcode set_up (boltz_transfer *t, const boltz_request *r, boltz_handle_
   t->handle->message[0] = '\0';
   set_callbacks(t->handle);
   set_connect_timeout(t->handle, r->connect_timeout);
+  t->connecting = r->connect_timeout > 0 ? r->connect_timeout : INFINITY;
+  t->connects = boltz_now() + t->connecting;
   CURLcode code = curl_easy_setopt(t->handle->easy, CURLOPT_URL, r->url);
   return code == CURLE_OK && !t->is_plain ? set_method(t, r) : code;
 }
@@ -189,6 +191,40 @@ void boltz_transfer_lengthen (boltz_transfer *t, double seconds) {
   if (t->was_lengthened || !has_moved(t)) return;
   t->was_lengthened = true;
   t->expires = fmin(t->expires + seconds, t->deadline);
+}
+
+/* Not before the name is looked up: then libcurl may still wait for a connection of another's. */
+static bool is_connecting (const boltz_transfer *t) {
+  curl_off_t looked_up = 0, connected = 0;
+  curl_easy_getinfo(t->handle->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
+  curl_easy_getinfo(t->handle->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+  return looked_up > 0 && connected == 0;
+}
+
+/*
+** libcurl takes its limit from the option whenever it looks (curl 7.88.1, Curl_timeleft, and later
+** ones), but would not wake at a later one. It has to have one until then, as each address of a
+** host gets a share of it.
+*/
+double boltz_transfer_spare (boltz_transfer *t, double seconds) {
+  double now = boltz_now();
+  if (!t->was_spared && t->connects <= now && is_connecting(t)) {
+    t->was_spared = true;
+    t->connects = now + fmin(seconds, t->connecting);
+    set_connect_timeout(t->handle, INFINITY);
+  }
+  return boltz_transfer_due(t);
+}
+
+double boltz_transfer_due (const boltz_transfer *t) {
+  return t->was_spared && is_connecting(t) ? fmin(t->expires, t->connects) : t->expires;
+}
+
+bool boltz_transfer_expire (boltz_transfer *t, double now) {
+  if (boltz_transfer_due(t) > now) return false;
+  (void)snprintf(t->message, sizeof t->message, "timed out after %.3f s with %zu bytes received",
+                 now - t->started, t->body.length);
+  return true;
 }
 
 /* ---- the end of a transfer */

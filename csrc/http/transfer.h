@@ -49,7 +49,10 @@ typedef struct boltz_transfer {
   const char *excess;      /* what was wrong with the answer's extent; NULL: nothing */
   double started, expires; /* on the clock of boltz_now; `expires` is never after `deadline` */
   double deadline;
-  size_t progress; /* bytes that had gone and come when its time was last looked at */
+  double connecting; /* seconds for the connection; INFINITY: libcurl's own */
+  double connects;   /* when they are over */
+  bool was_spared;   /* `connects` counts, and no longer libcurl's limit */
+  size_t progress;   /* bytes that had gone and come when its time was last looked at */
   CURLcode code;
   long status;        /* of the answer; 0: none */
   bool has_been_sent; /* any byte of the request */
@@ -79,6 +82,19 @@ void boltz_transfer_limit (boltz_transfer *t, double timeout, double deadline);
 ** only, and not beyond its deadline.
 */
 void boltz_transfer_lengthen (boltz_transfer *t, double seconds);
+
+/*
+** To be called before libcurl looks at the time, after so many seconds in which it could not look:
+** if the time to connect has run out meanwhile, it gets those seconds more, but not more than it
+** had. Once only. Returns what `boltz_transfer_due` does.
+*/
+double boltz_transfer_spare (boltz_transfer *t, double seconds);
+
+/* When it is to be ended unless it is done; as a rule libcurl sees to the time to connect. */
+double boltz_transfer_due (const boltz_transfer *t);
+
+/* Whether that has come, with a message if so. */
+bool boltz_transfer_expire (boltz_transfer *t, double now);
 
 /* Ends one that its engine has taken from libcurl; its handle may go to `pool`, unless NULL. */
 void boltz_transfer_finish (boltz_transfer *t, CURLcode code, boltz_handle_pool *pool);
