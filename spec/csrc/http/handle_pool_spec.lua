@@ -157,6 +157,46 @@ describe("a time-out", function()
     local secure = wire.start(tls.script(made, "valid", SCRIPT:format "secure(plain)"))
     assert.are.equal(1, connections_after_it(secure, tls.url(secure)))
   end)
+
+  -- Of the first connection it answers one request, and is silent from then on.
+  local SILENT_FIRST = [[
+    local http2, connections = require "support.http2", 0
+    serve(function(plain)
+      local h2 = http2.open(secure(plain))
+      if not h2 then return end
+      connections = connections + 1
+      local is_first, answered = connections == 1, 0
+      for stream in function() return h2:request() end do
+        if not is_first or answered == 0 then h2:answer(stream, "x") end
+        answered = answered + 1
+      end
+    end)
+  ]]
+
+  it("without a byte has no call use that connection of HTTP/2 again, but later ones", function()
+    local silent = wire.start(tls.script(made, "valid", SILENT_FIRST, { alpn = "h2" }))
+    local healthy = wire.start(tls.script(made, "valid", SCRIPT:format "secure(plain)"))
+    local engine = core.engine()
+    local function ask(server, timeout)
+      return wire.exchange(wire.request(tls.url(server), { ca_file = made.ca_file,
+        timeout = timeout }), engine)
+    end
+    assert.are.equal("x", ask(healthy).body)
+    assert.are.equal("x", ask(silent).body)
+    assert.are.equal("timeout", ask(silent, 0.2).failure)
+    -- For a second each call has a connection of its own, then those that were made since serve.
+    local ends, now = core.now() + 20, { silent:connections(), healthy:connections() }
+    local before
+    repeat
+      before = now
+      assert.are.equal("x", ask(silent).body)
+      assert.are.equal("x", ask(healthy).body)
+      now = { silent:connections(), healthy:connections() }
+    until (now[1] == before[1] and now[2] == before[2]) or core.now() > ends
+    assert.are.same(before, now)
+    assert.is_true(now[1] > 1)
+    engine:close()
+  end)
 end)
 
 describe("the connections of an engine", function()
