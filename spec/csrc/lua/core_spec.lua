@@ -9,7 +9,7 @@ describe("the core", function()
     table.sort(names)
     assert.same({
       "array", "check_header", "conceal", "decode", "descriptors_left", "encode", "engine",
-      "escape_path", "has_nulls", "ip_version", "is_array", "libcurl", "now", "null",
+      "environment_proxy", "escape_path", "has_nulls", "ip_version", "is_array", "libcurl", "now", "null",
       "parse_date", "parse_url", "query", "random", "request_template", "reveal", "secret",
       "userinfo", "utf8_length", "version", "wall", "watcher",
     }, names)
