@@ -466,7 +466,7 @@ describe("map", function()
   local function with_sleep(use)
     local transport = Transport.new(host.automatic)
     use(function() transport:sleep(0.02) end)
-    transport:close()
+    transport:release()
   end
 
   it("in order has no more results waiting for a slow one than twice the concurrency", function()

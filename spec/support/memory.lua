@@ -8,7 +8,9 @@
 
 local memory = {}
 
-local MOST = 2 ^ 26 -- bytes of a mapping that is read; a sanitizer has some that fill no memory
+local MOST = 2 ^ 30 -- bytes of a mapping that is read; a sanitizer has some that fill no memory
+local PIECE = 2 ^ 20 -- bytes that are read at once
+local OVERLAP = 2 ^ 10 -- bytes of two pieces, more than a text has
 
 --- Whether this system shows it.
 function memory.can_be_read()
@@ -17,7 +19,15 @@ function memory.can_be_read()
   return maps ~= nil
 end
 
---- How often a text is there.
+local function count_in(bytes, first, second)
+  local count = 0
+  for place in bytes:gmatch(first .. "()") do
+    if bytes:sub(place, place + #second - 1) == second then count = count + 1 end
+  end
+  return count
+end
+
+--- How often a text is there, or more: where two pieces meet it counts twice.
 -- @tparam string first its first part, or the end of that, as a pattern; it may not overlap itself
 -- @tparam string second the rest
 function memory.count(first, second)
@@ -25,10 +35,11 @@ function memory.count(first, second)
   for line in io.lines("/proc/self/maps") do
     local from, to = line:match("^(%x+)%-(%x+) rw")
     from, to = tonumber(from or "0", 16), tonumber(to or "0", 16)
-    local size = to - from
-    local bytes = size > 0 and size <= MOST and file:seek("set", from) and file:read(size) or ""
-    for place in bytes:gmatch(first .. "()") do
-      if bytes:sub(place, place + #second - 1) == second then count = count + 1 end
+    if to - from > MOST then from = to end
+    while from < to do
+      local bytes = file:seek("set", from) and file:read(math.min(to - from, PIECE + OVERLAP))
+      count = count + count_in(bytes or "", first, second)
+      from = from + PIECE
     end
   end
   file:close()
