@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
-** The C core as one Lua module: the engine and its watcher, JSON, and what goes into a URL and a
-** header.
+** The C core as one Lua module: the engine and its watcher, JSON, what goes into a URL and a
+** header, and places in the caller's program.
 */
 #include <curl/curl.h>
 #include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "compat.h"
 #include "engine.h"
 #include "headers.h"
@@ -78,6 +79,8 @@ static int core_descriptors_left (lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {{"array", boltz_json_array},
+                                     {"beginning", boltz_lua_beginning},
+                                     {"caller", boltz_lua_caller},
                                      {"check_header", boltz_lua_headers_check},
                                      {"conceal", boltz_lua_secret_conceal},
                                      {"descriptors_left", core_descriptors_left},

@@ -2,6 +2,7 @@
 -- A client: settings, a session with connections, the resources, and a way to every other endpoint.
 
 local Session = require "boltz.session"
+local caller = require "boltz.check.caller"
 local message = require "boltz.check.message"
 local method = require "boltz.resources.method"
 local options = require "boltz.options"
@@ -55,7 +56,7 @@ end
 -- @treturn table
 function Client.new(given)
   local settings, mistake = check("boltz.new", given or {})
-  if not settings then error(mistake, 2) end
+  if not settings then caller.raise(mistake) end
   return assemble(settings, Session.new(settings))
 end
 
@@ -64,10 +65,10 @@ end
 -- @tparam table given options
 function Client:with(given)
   local user = user_of(self)
-  if not user then error(NO_COLON:format("client:with"), 2) end
+  if not user then caller.raise(NO_COLON:format("client:with")) end
   local settings, mistake = check("client:with", given, user.settings)
-  if not settings then error(mistake, 2) end
-  if user.is_closed then error("'client:with' was called on a closed client", 2) end
+  if not settings then caller.raise(mistake) end
+  if user.is_closed then caller.raise("'client:with' was called on a closed client") end
   local alone = given.transport or given.loop
   return assemble(settings, alone and Session.new(settings) or user.session)
 end
@@ -77,7 +78,7 @@ end
 -- again.
 function Client:close()
   local user = user_of(self)
-  if not user then error(NO_COLON:format("client:close"), 2) end
+  if not user then caller.raise(NO_COLON:format("client:close")) end
   user:leave()
 end
 

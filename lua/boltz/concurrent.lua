@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Many calls at once: `map` and `gather`.
 
+local caller = require "boltz.check.caller"
 local core = require "boltz.core"
 local message = require "boltz.check.message"
 local schema = require "boltz.check.schema"
@@ -70,7 +71,7 @@ function Map:_has_room()
 end
 
 function Map:_perform(place, item)
-  local results = tables.pack(pcall(self._fn, item))
+  local results = tables.pack(pcall(caller.runs(self._fn), item))
   if not results[1] then -- an error as a value, which has to be one
     local raised = results[2] == nil and "an error without a value" or results[2]
     results = { n = 3, true, nil, raised }
@@ -149,7 +150,7 @@ function concurrent.map(source, fn, options)
     mistake = message.of("parameter", "boltz.map",
       { path = "fn", expected = "a function", got = message.describe_table(fn) })
   end
-  if mistake then error(mistake, 2) end
+  if mistake then caller.raise(mistake) end
   local self = setmetatable({
     _next_item = iterator_of(source),
     _fn = fn,
@@ -189,14 +190,14 @@ function concurrent.gather(functions, options)
         expected = "a function", got = message.describe_table(functions[i]) })
     end
   end
-  if mistake then error(mistake, 2) end
+  if mistake then caller.raise(mistake) end
   local i = 0
   local function positions()
     i = i + 1
     return functions[i] and i
   end
   local results, errors = core.array {}, nil
-  local function call(position) return functions[position]() end
+  local function call(position) return caller.runs(functions[position])() end
   for position, result, err in concurrent.map(positions, call, options) do
     results[position] = result
     if err ~= nil then

@@ -5,6 +5,7 @@
 -- cursor that `cursor` hands out.
 
 local Reader = require "boltz.pager.reader"
+local caller = require "boltz.check.caller"
 local core = require "boltz.core"
 local message = require "boltz.check.message"
 local tables = require "boltz.tables"
@@ -147,8 +148,8 @@ end
 -- @treturn nil|table with an error: the items that came before it
 function Pager:all(max)
   if max ~= nil and max ~= math.huge and (type(max) ~= "number" or max % 1 ~= 0) then
-    error(("bad argument 'max' to 'pager:all' (expected a whole number, got %s)")
-      :format(message.describe(max)), 2)
+    caller.raise(("bad argument 'max' to 'pager:all' (expected a whole number, got %s)")
+      :format(message.describe(max)))
   end
   local items = core.array {}
   local taken = self._before + self._position

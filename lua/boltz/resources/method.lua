@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Turns endpoints into methods: `client.workspaces:retrieve(id)`.
 
+local caller = require "boltz.check.caller"
 local calls = require "boltz.request.call"
 local endpoint = require "boltz.resources.endpoint"
 
@@ -29,10 +30,10 @@ local function new_method(callee, description)
   return function(self, ...)
     local user = type(self) == "table" and self._user or nil
     local path, params, chosen = read_arguments(about, user, select("#", ...), { ... })
-    if not path then error(params, 2) end
+    if not path then caller.raise(params) end
     if about.paged then return endpoint.make_pager(about, user, path, params, chosen) end
     local call, mistake = endpoint.make_call(about, user.settings, path, params, chosen)
-    if not call then error(mistake, 2) end
+    if not call then caller.raise(mistake) end
     return endpoint.perform(user, call)
   end
 end

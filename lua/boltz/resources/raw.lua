@@ -4,6 +4,7 @@
 
 local ascii = require "boltz.ascii"
 local Pager = require "boltz.pager"
+local caller = require "boltz.check.caller"
 local calls = require "boltz.request.call"
 local endpoint = require "boltz.resources.endpoint"
 local message = require "boltz.check.message"
@@ -59,9 +60,9 @@ function raw.method(http_method, user_of)
     local user, path, given = user_of(self), ...
     local about, params, chosen =
       read_raw(callee, http_method, CHECKS[http_method], user, select("#", ...), path, given)
-    if not about then error(params, 2) end
+    if not about then caller.raise(params) end
     local call, mistake = endpoint.make_call(about, user.settings, about.path, params, chosen)
-    if not call then error(mistake, 2) end
+    if not call then caller.raise(mistake) end
     return endpoint.perform(user, call)
   end
 end
@@ -89,10 +90,10 @@ function raw.list(user_of)
     local user, path, given = user_of(self), ...
     local about, params, chosen =
       read_raw(callee, "GET", options.list, user, select("#", ...), path, given or {})
-    if not about then error(params, 2) end
+    if not about then caller.raise(params) end
     local mistake
     params, mistake = list_parameters(callee, params, chosen)
-    if not params then error(mistake, 2) end
+    if not params then caller.raise(mistake) end
     return endpoint.make_pager(about, user, about.path, params, chosen)
   end
 end

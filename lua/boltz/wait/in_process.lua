@@ -9,6 +9,7 @@ local core = require "boltz.core"
 local Ended = require "boltz.wait.ended"
 local Transport = require "boltz.wait.transport"
 local bounds = require "boltz.wait.bounds"
+local caller = require "boltz.check.caller"
 local message = require "boltz.check.message"
 local tables = require "boltz.tables"
 
@@ -63,7 +64,7 @@ end
 
 local function refuse(what, value)
   local text = "the transport's 'handle' returned no %s, but %s"
-  error(text:format(what, message.describe(value)), 0)
+  caller.raise(text:format(what, message.describe(value)))
 end
 
 function InProcess:_answer(attempt)

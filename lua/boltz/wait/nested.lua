@@ -4,6 +4,8 @@
 -- that before it yields, since whatever starts a coroutine looks the same. So what is yielded is
 -- loud, and the wait knows when it was not the host that resumed it.
 
+local caller = require "boltz.check.caller"
+
 local nested = {}
 
 local ADVICE = "inside a generator (coroutine.wrap) no call can wait in this host: make the calls "
@@ -20,11 +22,11 @@ local EVENTS = { "add", "call", "concat", "div", "le", "len", "lt", "mod", "mul"
 function nested.metatable(methods)
   local meta = { __tostring = function() return NO_ITEM end }
   for _, event in ipairs(EVENTS) do
-    meta["__" .. event] = function() error(NO_ITEM, 2) end
+    meta["__" .. event] = function() caller.raise(NO_ITEM) end
   end
   function meta.__index(_, name)
     local method = methods[name]
-    if method == nil then error(NO_ITEM, 2) end
+    if method == nil then caller.raise(NO_ITEM) end
     return method
   end
   return meta
@@ -36,7 +38,7 @@ nested.ITEM = setmetatable({}, nested.metatable {})
 --- Raises, where a wait was resumed by other than the host.
 -- @tparam[opt] string hint what else helps in this host
 function nested.refuse(hint)
-  error(RESUMED .. (hint or ""), 0)
+  caller.raise(RESUMED .. (hint or ""))
 end
 
 return nested

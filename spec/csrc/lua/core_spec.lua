@@ -8,10 +8,10 @@ describe("the core", function()
     for name in pairs(core) do names[#names + 1] = name end
     table.sort(names)
     assert.same({
-      "array", "check_header", "conceal", "decode", "descriptors_left", "encode", "engine",
-      "environment_proxy", "escape_path", "has_nulls", "ip_version", "is_array", "libcurl", "now", "null",
-      "parse_date", "parse_url", "query", "random", "request_template", "reveal", "secret",
-      "userinfo", "utf8_length", "version", "wall", "watcher",
+      "array", "beginning", "caller", "check_header", "conceal", "decode", "descriptors_left",
+      "encode", "engine", "environment_proxy", "escape_path", "has_nulls", "ip_version", "is_array",
+      "libcurl", "now", "null", "parse_date", "parse_url", "query", "random", "request_template",
+      "reveal", "secret", "userinfo", "utf8_length", "version", "wall", "watcher",
     }, names)
   end)
 
