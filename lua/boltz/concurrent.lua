@@ -3,6 +3,7 @@
 
 local caller = require "boltz.check.caller"
 local core = require "boltz.core"
+local errors = require "boltz.request.errors"
 local message = require "boltz.check.message"
 local schema = require "boltz.check.schema"
 local tables = require "boltz.tables"
@@ -110,7 +111,7 @@ function Map:__call()
   if not results then
     self:close()
     local outcome = self._producer.results
-    if outcome and not outcome[1] then error(outcome[2], 0) end
+    if outcome and not outcome[1] then errors.raise_again(outcome[2]) end
     return nil
   end
   self._results[self._place] = nil
@@ -196,16 +197,16 @@ function concurrent.gather(functions, options)
     i = i + 1
     return functions[i] and i
   end
-  local results, errors = core.array {}, nil
+  local results, failures = core.array {}, nil
   local function call(position) return caller.runs(functions[position])() end
   for position, result, err in concurrent.map(positions, call, options) do
     results[position] = result
     if err ~= nil then
-      errors = errors or {}
-      errors[position] = err
+      failures = failures or {}
+      failures[position] = err
     end
   end
-  return results, errors
+  return results, failures
 end
 
 return concurrent

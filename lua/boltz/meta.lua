@@ -670,6 +670,7 @@ function Pager:close() end
 ---@field attempts integer
 ---@field retryable boolean whether the same call may succeed later
 ---@field maybe_applied boolean the server may have carried it out although no answer says so
+---@field where? string the caller's file and line, such as `audit.lua:12`; nil where Lua knows none
 ---@operator concat(any): string
 
 --- A loop of one's own: lets the host run until the engine's descriptor is readable, for so many

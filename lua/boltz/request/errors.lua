@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The one kind of table that a call returns when it fails for reasons outside the program.
 
+local caller = require "boltz.check.caller"
 local sanitize = require "boltz.check.sanitize"
 
 local errors = {}
@@ -27,7 +28,7 @@ function errors.kind_of_status(status)
   return "status"
 end
 
--- The service's message, or ours, and then what one needs to look into it.
+-- The service's message, or ours, then what one needs to look into it, and the line of the caller.
 function Error:__tostring()
   local about = {}
   if self.status then
@@ -41,7 +42,8 @@ function Error:__tostring()
   if self.maybe_applied then about[#about + 1] = "may have been applied" end
   if self.request_id then about[#about + 1] = "request " .. self.request_id end
   local tail = #about > 0 and (" (%s)"):format(table.concat(about, ", ")) or ""
-  return sanitize(("%s: %s%s"):format(self.kind, self.message, tail))
+  local place = self.where and " at " .. self.where or ""
+  return sanitize(("%s: %s%s%s"):format(self.kind, self.message, tail, place))
 end
 
 function Error.__concat(left, right)
@@ -57,6 +59,13 @@ end
 --- Whether a value is such an error.
 function errors.is_error(value)
   return type(value) == "table" and getmetatable(value) == Error
+end
+
+--- Raises what was raised in another coroutine. An error from one that runs no function of the
+-- caller's has its place here.
+function errors.raise_again(value)
+  if errors.is_error(value) then value.where = value.where or caller.place() end
+  error(value, 0)
 end
 
 return errors

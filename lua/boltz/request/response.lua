@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the result of an attempt means: a value with its response, or an error.
 
+local caller = require "boltz.check.caller"
 local core = require "boltz.core"
 local error_body = require "boltz.request.error_body"
 local errors = require "boltz.request.errors"
@@ -74,7 +75,7 @@ end
 local function failure(call, result, about, execution, kind, text, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
-  local secrets = execution.secrets
+  local secrets, place = execution.secrets, caller.place()
   return nil, errors.new {
     kind = kind,
     message = redact.text(body.message or text, secrets),
@@ -89,6 +90,7 @@ local function failure(call, result, about, execution, kind, text, body)
     attempts = about.attempts,
     retryable = retry.is_retryable(result),
     maybe_applied = execution.maybe_applied or false,
+    where = place and redact.text(place, secrets), -- the name of a chunk may be the chunk itself
   }
 end
 
