@@ -548,6 +548,21 @@ describe("inside nginx", function()
       assert.are.equal("/held/8 /held/9", results[2].body)
     end)
 
+    it("tells where in the program calls have failed", function()
+      start { locations = location("/where", [[
+        local _, err = client:get("/busy")
+        local function tail() return client:get("/busy") end
+
+        local map = select(3, (boltz.map({ 1 }, tail))())
+        local done, mistake = pcall(function() client:get(5) end)
+        return err.where .. " " .. map.where .. " " .. mistake:match("^[^ ]+")
+      ]]) }
+      local file, first, second, third =
+        get("/where"):match("^(content_by_lua%S*):(%d+) %1:(%d+) %1:(%d+):$")
+      assert.is_truthy(file)
+      assert.same({ 1, 4 }, { second - first, third - first })
+    end)
+
     it("may wait for nginx inside a map's function", function()
       start { locations = location("/map", [[
         local results = {}

@@ -107,6 +107,23 @@ local function define_calls(here, host)
     assert.same({ here.ids, here.ids, here.ids }, found)
   end)
 
+  it("tells where in the program calls have failed", function()
+    local run = assert((loadstring or load)([[
+      local client, boltz, places = ...
+      local _, err = client:get "/nowhere"
+      places[1] = err.where
+      places[2] = select(2, pcall(function()
+        for item in client:paginate "/nowhere" do assert(item) end
+      end)).where
+      local function tail() return client:get "/nowhere" end
+      for _, _, each in boltz.map({ 1 }, tail) do places[3] = each.where end
+      places[4] = select(2, pcall(function() client:get(5) end)):match "^[^ ]+"
+    ]], "@audit.lua"))
+    local places = {}
+    host.run(function() run(here.client, boltz, places) end)
+    assert.same({ "audit.lua:2", "audit.lua:5", "audit.lua:7", "audit.lua:9:" }, places)
+  end)
+
   it("requests each page once, ahead of a loop that works in between", function()
     local before, found, pauses = here.service:state().counts.requests, {}, 0
     host.run(function()
