@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
 ** lua-cjson turns text into tables; `settle` then makes of them what the module promises: null is
-** an absent field, a whole number an integer, and an array carries its mark.
+** an absent field unless it is kept, a whole number an integer, and an array carries its mark.
 **
 ** lua-cjson leaves no trace of whether an empty table was `[]` or `{}`. A text that holds only one
 ** of the two, which nearly all do, answers that for all its empty tables at once. For a text with
@@ -19,19 +19,21 @@
 #include "lua/compat.h"
 #include "marks.h"
 #include "numbers.h"
+#include "skip.h"
 #include "surrogates.h"
 
 /* Upvalues of the decode function. */
 #define CJSON_DECODE lua_upvalueindex(1)
 #define MARK lua_upvalueindex(2)
 #define CJSON_NEW lua_upvalueindex(3)
-#define HOLES lua_upvalueindex(5)
 #define SEPARATOR lua_upvalueindex(4) /* of decimals, that lua-cjson knows of */
 
-/* Marks the table at `index` as an array, with nulls in it or not, or takes its mark. */
-static void mark_as (lua_State *L, int index, int array, int nulls) {
-  if (array)
-    lua_pushvalue(L, nulls ? HOLES : MARK);
+/* Marks the table at `index` as an array, of a length where nulls were in it, or takes its mark. */
+static void mark_as (lua_State *L, int index, int array, size_t length_with_nulls) {
+  if (array && length_with_nulls > 0)
+    boltz_json_pushnullsmark(L, length_with_nulls);
+  else if (array)
+    lua_pushvalue(L, MARK);
   else
     lua_pushnil(L);
   lua_setmetatable(L, index);
@@ -40,8 +42,9 @@ static void mark_as (lua_State *L, int index, int array, int nulls) {
 /* What is known of a text whose values are settled, and what is found out. */
 typedef struct settling {
   int empty_is_array;
-  char mark;    /* of strings that are integers, see numbers.h; NUL: there are none */
-  int doubtful; /* a number may be another than the text's */
+  char mark;      /* of strings that are integers, see numbers.h; NUL: there are none */
+  int keep_nulls; /* they stay light userdata */
+  int doubtful;   /* a number may be another than the text's */
 } settling;
 
 static void settle_table (lua_State *L, settling *s);
@@ -81,11 +84,13 @@ static void settle_table (lua_State *L, settling *s) {
   int table = lua_gettop(L);
   int array = -1; /* unknown until the first key */
   int nulls = 0;
+  size_t count = 0;
   lua_pushnil(L);
   while (lua_next(L, table) != 0) { /* key, value */
+    count++;
     if (array < 0) array = lua_type(L, -2) == LUA_TNUMBER;
     int type = lua_type(L, -1);
-    if (type == LUA_TLIGHTUSERDATA) { /* null */
+    if (type == LUA_TLIGHTUSERDATA && !s->keep_nulls) { /* null */
       nulls = 1;
       lua_pushvalue(L, -2);
       lua_pushnil(L);
@@ -97,7 +102,7 @@ static void settle_table (lua_State *L, settling *s) {
     }
     lua_pop(L, 1);
   }
-  if (array < 0 ? s->empty_is_array : array) mark_as(L, table, 1, nulls);
+  if (array < 0 ? s->empty_is_array : array) mark_as(L, table, 1, nulls ? count : 0);
 }
 
 /*
@@ -122,6 +127,7 @@ static int has_empty (const char *text, size_t length, char open, char close) {
 typedef struct cursor {
   const char *at;
   const char *end;
+  int keep_nulls;
 } cursor;
 
 static void skip_to (cursor *c, const char *stops) {
@@ -139,15 +145,9 @@ static char peek (cursor *c) {
 
 /* Moves behind the string that starts here; says whether it holds escapes. */
 static int skip_string (cursor *c) {
-  int escapes = 0;
-  for (c->at++; c->at < c->end && *c->at != '"'; c->at++) {
-    if (*c->at == '\\') {
-      escapes = 1;
-      c->at++;
-    }
-  }
-  if (c->at < c->end) c->at++;
-  return escapes;
+  const char *start = c->at;
+  c->at = boltz_json_skip_string(start, c->end);
+  return memchr(start, '\\', (size_t)(c->at - start)) != NULL;
 }
 
 /* Pushes the object key that starts here; lua-cjson reads it where it holds escapes. */
@@ -189,11 +189,13 @@ static void mark (lua_State *L, cursor *c) {
   int table = lua_istable(L, value);
   char close = array ? ']' : '}';
   int nulls = 0;
+  size_t count = 0;
   c->at++;
-  for (int position = 1; c->at < c->end && peek(c) != close; position++) {
+  while (c->at < c->end && peek(c) != close) {
+    count++;
     if (array) {
-      if (*c->at == 'n') nulls = 1;
-      lua_pushinteger(L, position);
+      if (*c->at == 'n' && !c->keep_nulls) nulls = 1;
+      lua_pushinteger(L, (lua_Integer)count);
     } else {
       push_key(L, c);
       skip_to(c, ":");
@@ -207,7 +209,7 @@ static void mark (lua_State *L, cursor *c) {
     lua_pop(L, table ? 1 : 2);
     if (peek(c) == ',') c->at++;
   }
-  if (table) mark_as(L, value, array, nulls);
+  if (table) mark_as(L, value, array, nulls ? count : 0);
   c->at++;
 }
 
@@ -260,29 +262,30 @@ static int read_mended (lua_State *L) {
 
 /* Settles the value. Says whether one of its numbers may be another than the text's.
    [-0, +0, m] */
-static int settle (lua_State *L, char mark_of_integers) {
+static int settle (lua_State *L, char mark_of_integers, int keep_nulls) {
   size_t length;
   const char *text = lua_tolstring(L, TEXT, &length);
   int arrays = lua_istable(L, VALUE) && has_empty(text, length, '[', ']');
-  settling s = {arrays, mark_of_integers, 0};
+  settling s = {arrays, mark_of_integers, keep_nulls, 0};
   int type = lua_type(L, VALUE);
-  if (type == LUA_TLIGHTUSERDATA) lua_pushnil(L);
-  if (type == LUA_TLIGHTUSERDATA || push_settled(L, &s, type)) lua_replace(L, VALUE);
+  int is_nil = type == LUA_TLIGHTUSERDATA && !keep_nulls;
+  if (is_nil) lua_pushnil(L);
+  if (is_nil || push_settled(L, &s, type)) lua_replace(L, VALUE);
   if (arrays && has_empty(text, length, '{', '}')) {
-    cursor c = {text, text + length};
+    cursor c = {text, text + length, keep_nulls};
     mark(L, &c);
   }
   return s.doubtful;
 }
 
 /* Reads the text a second time, with such numbers as strings, if there are any.   [-0, +0, m] */
-static void settle_numbers (lua_State *L) {
+static void settle_numbers (lua_State *L, int keep_nulls) {
   size_t length;
   const char *text = lua_tolstring(L, TEXT, &length);
   char mark_of_integers;
   if (!boltz_json_quotenumbers(L, text, length, &mark_of_integers)) return;
   lua_replace(L, TEXT);
-  if (read_text(L)) settle(L, mark_of_integers);
+  if (read_text(L)) settle(L, mark_of_integers, keep_nulls);
 }
 
 /* How many values decode's caller takes.   [-0, +0, v] */
@@ -325,11 +328,12 @@ static int refuse (lua_State *L) {
 
 static int decode (lua_State *L) {
   double most = most_values(L);
+  int keep_nulls = lua_toboolean(L, 3);
   if (!check_text(L)) return refuse(L);
   if (is_excessive(L, most)) return refuse_excessive(L, most);
   follow_locale(L);
   if (!read_mended(L)) return refuse(L);
-  if (settle(L, '\0')) settle_numbers(L);
+  if (settle(L, '\0', keep_nulls)) settle_numbers(L, keep_nulls);
   return 1;
 }
 
@@ -338,6 +342,5 @@ void boltz_json_pushdecode (lua_State *L) {
   boltz_json_pusharraymark(L);
   lua_insert(L, -2);
   lua_pushstring(L, localeconv()->decimal_point);
-  luaL_getmetatable(L, BOLTZ_HOLES_MARK);
-  lua_pushcclosure(L, decode, 5);
+  lua_pushcclosure(L, decode, 4);
 }

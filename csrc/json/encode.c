@@ -122,11 +122,12 @@ static bool encode_number (lua_State *L, encoder *e, int index, const level *her
 }
 
 /*
-** Sorts a table's keys: `*positions` receives n when they are exactly 1..n, `*names` how many are
-** strings. Returns what is wrong with the table, or NULL.
+** Sorts a table's keys: `*positions` receives n when they are exactly 1..n, or some of those where
+** nulls were among them, `*names` how many are strings. Returns what is wrong with the table, or
+** NULL.
 */
 static const char *count_keys (lua_State *L, int index, size_t *positions, size_t *names) {
-  size_t numbers = 0, highest = 0;
+  size_t numbers = 0, highest = 0, with_nulls = boltz_json_lengthwithnulls(L, index);
   *names = 0;
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
@@ -144,8 +145,8 @@ static const char *count_keys (lua_State *L, int index, size_t *positions, size_
     if ((size_t)key > highest) highest = (size_t)key;
   }
   if (numbers > 0 && *names > 0) return "a table with both positions and names";
-  if (numbers != highest) return "a list with holes";
-  *positions = numbers;
+  if (numbers != highest && highest > with_nulls) return "a list with holes";
+  *positions = highest > with_nulls ? highest : with_nulls;
   return NULL;
 }
 
@@ -155,7 +156,10 @@ static bool encode_array (lua_State *L, encoder *e, int index, size_t count, lev
     if (i > 1) put(L, e, ",", 1);
     entry->position = i;
     lua_rawgeti(L, index, (int)i);
-    if (!encode_value(L, e, lua_gettop(L), entry)) return false;
+    if (lua_isnil(L, -1)) /* of an answer, where it was null */
+      put(L, e, "null", 4);
+    else if (!encode_value(L, e, lua_gettop(L), entry))
+      return false;
     lua_pop(L, 1);
   }
   return put(L, e, "]", 1);

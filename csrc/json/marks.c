@@ -5,22 +5,57 @@
 
 #include "lua/compat.h"
 
-static void open_mark (lua_State *L, const char *name) {
-  luaL_newmetatable(L, name);
-  lua_pushstring(L, name);
+/* In the registry: the marks of lists with nulls by their length, while a list has them. In such a
+   mark: that length. */
+#define NULLS "boltz.array.nulls"
+
+/* Makes the metatable on top mark an array.   [-0, +0, m] */
+static void fill_mark (lua_State *L) {
+  lua_pushliteral(L, BOLTZ_ARRAY_MARK);
   lua_setfield(L, -2, "__name");
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__jsontype");
-  lua_pop(L, 1);
 }
 
 void boltz_json_openmarks (lua_State *L) {
-  open_mark(L, BOLTZ_ARRAY_MARK);
-  open_mark(L, BOLTZ_HOLES_MARK);
+  luaL_newmetatable(L, BOLTZ_ARRAY_MARK);
+  fill_mark(L);
+  luaL_newmetatable(L, NULLS); /* its own metatable */
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_pushvalue(L, -1);
+  lua_setmetatable(L, -2);
+  lua_pop(L, 2);
 }
 
 void boltz_json_pusharraymark (lua_State *L) {
   luaL_getmetatable(L, BOLTZ_ARRAY_MARK);
+}
+
+void boltz_json_pushnullsmark (lua_State *L, size_t length) {
+  luaL_getmetatable(L, NULLS);
+  lua_pushnumber(L, (lua_Number)length);
+  lua_rawget(L, -2);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    fill_mark(L);
+    lua_pushnumber(L, (lua_Number)length);
+    lua_setfield(L, -2, NULLS);
+    lua_pushnumber(L, (lua_Number)length);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+}
+
+size_t boltz_json_lengthwithnulls (lua_State *L, int index) {
+  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return 0;
+  lua_pushliteral(L, NULLS);
+  lua_rawget(L, -2);
+  lua_Number length = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+  lua_pop(L, 2);
+  return length >= 1 ? (size_t)length : 0;
 }
 
 /* ---- of lua-cjson's OpenResty branch */
@@ -105,11 +140,6 @@ int boltz_json_isarray (lua_State *L) {
 
 int boltz_json_hasnulls (lua_State *L) {
   luaL_checkany(L, 1);
-  int same = 0;
-  if (lua_getmetatable(L, 1)) {
-    luaL_getmetatable(L, BOLTZ_HOLES_MARK);
-    same = lua_rawequal(L, -1, -2);
-  }
-  lua_pushboolean(L, same);
+  lua_pushboolean(L, boltz_json_lengthwithnulls(L, 1) > 0);
   return 1;
 }

@@ -12,10 +12,10 @@
 #define BOLTZ_JSON_MARKS_H
 
 #include <lua.h>
+#include <stddef.h>
 
 #define BOLTZ_JSON_DEPTH 100 /* levels of nesting, both ways */
 #define BOLTZ_ARRAY_MARK "boltz.array"
-#define BOLTZ_HOLES_MARK "boltz.array.holes" /* of a decoded one in which nulls were */
 
 /* Makes the marks known to this Lua state.   [-0, +0, m] */
 void boltz_json_openmarks (lua_State *L);
@@ -25,6 +25,13 @@ void boltz_json_pusharraymark (lua_State *L);
 
 /* Has the marks of the lua-cjson on top count, if it has any.   [-0, +0, m] */
 void boltz_json_adoptmarks (lua_State *L);
+
+/* Pushes the metatable that marks an array of that length of which elements are null, and are nil
+   in Lua.   [-0, +1, m] */
+void boltz_json_pushnullsmark (lua_State *L, size_t length);
+
+/* The length in the mark of such an array at `index`, and 0 for all else.   [-0, +0, m] */
+size_t boltz_json_lengthwithnulls (lua_State *L, int index);
 
 /* Whether the value at `index`, from 1, is a table that is marked as `type`.   [-0, +0, m] */
 int boltz_json_ismarked (lua_State *L, int index, const char *type);

@@ -50,6 +50,31 @@ describe("decode", function()
     assert.same({ b = { c = { {} } } }, core.decode '{"a":null,"b":{"c":[{"d":null}],"e":null}}')
   end)
 
+  it("keeps nulls where it is told to, and marks arrays as ever", function()
+    for _, text in ipairs { "null", " null ", "[null]", "[1,null]", "[[],{},[null]]", "[null,[]]",
+      '{"a":null}', "[null,9007199254740993]", "[null,1e999,[],{}]" } do
+      local value = core.decode(text, nil, true)
+      local written = text:gsub(" ", ""):gsub("1e999", '"1e999"')
+      if jit then written = written:gsub("9007199254740993", '"9007199254740993"') end
+      assert.equal(written, core.encode(value))
+      assert.is_false(core.has_nulls(value))
+    end
+    assert.equal(core.null, core.decode("[1,null]", nil, true)[2])
+    assert.equal(core.null, core.decode('{"a":{"b":null},"c":[],"d":{}}', nil, true).a.b)
+  end)
+
+  it("has arrays whose nulls are nil written with them again, the last ones too", function()
+    for _, text in ipairs { "[null]", "[1,null]", "[null,null,3,null]", "[[null],[],[2,null]]",
+      "[[],{},[null,1],[null]]", '{"a":[null,{},[null]]}', '{"a":[null,null]}' } do
+      local value = core.decode(text)
+      collectgarbage()
+      assert.equal(text, core.encode(value))
+    end
+    local list = core.decode "[1,null]"
+    list[2], list[3] = 2, 3
+    assert.equal("[1,2,3]", core.encode(list))
+  end)
+
   it("keeps the other elements of an array where they are when one is null", function()
     local array = core.decode "[null,1,null,3]"
     assert.same({ [2] = 1, [4] = 3 }, array)

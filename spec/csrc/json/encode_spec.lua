@@ -206,6 +206,12 @@ describe("encode refuses", function()
     end)
   end
 
+  it("an array that had nulls, and has since been given an element far behind them", function()
+    local list = core.decode "[1,null]"
+    list[4] = 4
+    assert.same({ n = 3, [2] = "a list with holes", [3] = "" }, pack(core.encode(list)))
+  end)
+
   it("and leaves nothing behind that would spoil the next text", function()
     core.encode { a = "begun", b = 0 / 0 }
     assert.equal("[1]", core.encode { 1 })
