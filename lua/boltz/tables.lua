@@ -60,15 +60,18 @@ end
 
 local DEPTH = 200 -- levels, beyond which the encoder says what is wrong
 
-local function plain_part(value, depth)
-  if type(value) ~= "table" or depth > DEPTH then return value end
+-- `above` are the tables that this one is in. One that contains itself is left for the encoder.
+local function plain_part(value, depth, above)
+  if type(value) ~= "table" or depth > DEPTH or above[value] then return value end
   if tables.hides(value) then error(tables, 0) end
+  above[value] = true
   local seen, differs = core.is_array(value) and core.array {} or {}, false
   for name, field in tables.each(value) do
-    local part = plain_part(field, depth + 1)
+    local part = plain_part(field, depth + 1, above)
     seen[name] = part
     differs = differs or rawget(value, name) == nil or part ~= field
   end
+  above[value] = nil
   return differs and seen or value
 end
 
@@ -76,7 +79,7 @@ end
 -- @return the value; or nil and what it has come to: a table that hides its contents
 function tables.plain(value)
   if type(value) ~= "table" then return value end
-  local done, result = pcall(plain_part, value, 1)
+  local done, result = pcall(plain_part, value, 1, {})
   if done then return result end
   if result ~= tables then error(result, 0) end
   return nil, "a table that hides its contents"

@@ -51,6 +51,14 @@ describe("a table as it is seen", function()
     end
   end)
 
+  it("may contain itself in many ways", function()
+    local value = { {}, {} }
+    for i = 1, 2 do
+      for j = 1, 4 do value[i][j], value[2 + j] = value, value end
+    end
+    assert.are.equal(value, tables.plain(value))
+  end)
+
   it("is made plain, at any depth, and left as it is where it is that", function()
     local value = { a = { { b = 1 } }, c = core.array {} }
     assert.equal(value, tables.plain(value))
