@@ -10,6 +10,7 @@
 -- Functions return nil and the text of a mistake; the public function that was called raises it.
 
 local core = require "boltz.core"
+local encode = require "boltz.check.encode"
 local message = require "boltz.check.message"
 local query = require "boltz.request.query"
 local tables = require "boltz.tables"
@@ -140,11 +141,9 @@ function call.body(callee, prefix, value, extra)
     value = extended
   end
   if value == nil then return nil end
-  local plain, hidden = tables.plain(value)
-  if hidden then return refuse("parameter", callee, "body", "a JSON value", hidden) end
-  local text, got, path = core.encode(plain)
+  local text, mistake = encode(value, "body", prefix)
   if text then return text end
-  return refuse("parameter", callee, path == "" and "body" or prefix .. path, "a JSON value", got)
+  return nil, message.of("parameter", callee, mistake)
 end
 
 return call

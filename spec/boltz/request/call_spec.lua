@@ -120,6 +120,8 @@ describe("call.body", function()
       mistake)
     assert.are.equal("bad parameter 'body.a' to 'client:post' (expected a JSON value, got NaN)",
       (select(2, call.body("client:post", "body.", { a = 0 / 0 }))))
+    assert.are.equal("bad parameter 'body[1]' to 'client:post' (expected a JSON value, got NaN)",
+      (select(2, call.body("client:post", "body.", { 0 / 0 }))))
     assert.are.equal("bad parameter 'body' to 'client:post' (expected a JSON value, got NaN)",
       (select(2, call.body("client:post", "body.", 0 / 0))))
   end)
