@@ -42,10 +42,12 @@ function tables.length(value)
   return meta and meta.__len and meta.__len(value) or #value
 end
 
+-- Apart from what it is as a metatable: `Class.__index = Class` is the usual way.
 local function holds_only_functions(index)
   if type(index) ~= "table" then return false end
-  for _, value in tables.each(index) do
-    if type(value) ~= "function" then return false end
+  for name, value in tables.each(index) do
+    local is_of_metatable = type(name) == "string" and name:sub(1, 2) == "__"
+    if type(value) ~= "function" and not is_of_metatable then return false end
   end
   return true
 end

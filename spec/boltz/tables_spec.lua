@@ -51,6 +51,15 @@ describe("a table as it is seen", function()
     end
   end)
 
+  it("may be an object of a class that is its own metatable, with a name", function()
+    local Class = { __name = "class", method = print }
+    Class.__index = Class
+    local object = setmetatable({ a = 1 }, Class)
+    assert.is_false(tables.hides(object))
+    Class.default = 1
+    assert.is_true(tables.hides(object))
+  end)
+
   it("may contain itself in many ways", function()
     local value = { {}, {} }
     for i = 1, 2 do
