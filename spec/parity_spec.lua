@@ -216,6 +216,7 @@ describe("the public names", function()
     for name in pairs(boltz) do exported[#exported + 1] = name end
     assert.are.same(sorted(exported), sorted(written))
     same_functions(emulator, "boltz.emulator", ".")
+    same_functions(boltz.json, "boltz.Json", ".")
   end)
 
   it("of its objects are those of meta.lua", function()

@@ -316,7 +316,7 @@ static int check_text (lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, TEXT, &length);
   if (strlen(text) == length) return 1;
-  lua_pushliteral(L, "Found a NUL character");
+  lua_pushfstring(L, "Found a NUL character at character %d", (int)strlen(text) + 1);
   return 0;
 }
 

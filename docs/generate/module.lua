@@ -94,6 +94,12 @@ local function functions_of(types, class, mark, called)
   return table.concat(sections, "\n")
 end
 
+-- A table of functions in the module.
+local function helpers_of(types, name, class)
+  return ("## boltz.%s\n\n%s\n\n%s"):format(name, types.classes[class].text,
+    functions_of(types, class, ".", "boltz." .. name))
+end
+
 local function kinds_table(types)
   local rows = {}
   for i, kind in ipairs(types:values("boltz.ErrorKind")) do
@@ -116,6 +122,7 @@ return function(types)
   return table.concat({
     "## Module\n\n" .. TYPES,
     functions_of(types, "boltz", ".", "boltz"),
+    helpers_of(types, "json", "boltz.Json"),
     "## Clients\n",
     functions_of(types, "boltz.Client", ":", "client"),
     "## Pagers\n\n" .. types.classes["boltz.Pager"].text .. "\n",

@@ -8,6 +8,21 @@ local Client = require "boltz.client"
 local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
 local errors = require "boltz.request.errors"
+local json = require "boltz.json"
+local tables = require "boltz.tables"
+
+-- The same functions, raising at the caller's line what they return as nil and a text.
+local function raising(functions)
+  local public = {}
+  for name, fn in tables.each(functions) do
+    public[name] = function(value)
+      local result, mistake = fn(value)
+      if result == nil then error(mistake, 2) end
+      return result
+    end
+  end
+  return public
+end
 
 return {
   _VERSION = core.version,
@@ -31,4 +46,7 @@ return {
   map = concurrent.map,
 
   gather = concurrent.gather,
+
+  --- JSON as calls read and write it.
+  json = raising(json),
 }

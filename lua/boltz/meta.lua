@@ -13,6 +13,7 @@
 ---@class boltz
 ---@field _VERSION string version of the module, such as "0.1.0"
 ---@field null boltz.Null explicit JSON null in a request; equal to `cjson.null`
+---@field json boltz.Json text that is JSON, read and written as calls do it
 ---@field UNLIMITED integer 9007199254740991: the amount of a spending limit that stands for none
 local boltz = {}
 
@@ -45,6 +46,23 @@ function boltz.array(list) end
 ---@param value any
 ---@return boolean
 function boltz.is_error(value) end
+
+--- JSON text. What these functions cannot take raises, with its place in the value or the text.
+---@class boltz.Json
+local json = {}
+
+--- Writes a value as JSON text: what a call has returned too, with its empty lists as [], exact
+--- amounts, and nulls in lists. A field that was null is absent. `boltz.array` marks other lists.
+---@param value any
+---@return string text
+function json.encode(value) end
+
+--- Reads a JSON text: null is `boltz.null`, whole numbers are integers (Lua 5.3 and later), and
+--- arrays can be told from objects, also when they are empty. A whole number that this Lua cannot
+--- hold exactly is its text.
+---@param text string
+---@return any value
+function json.decode(text) end
 
 --- Calls a function for each item of a list, several calls at once: a generic `for` takes what it
 --- returns. Each round has the item and what the function returned for it. What the function raises

@@ -10,7 +10,7 @@ describe("boltz", function()
     local names = {}
     for name in pairs(boltz) do names[#names + 1] = name end
     table.sort(names)
-    assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "map", "new",
+    assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "json", "map", "new",
       "null" }, names)
   end)
 

@@ -84,6 +84,7 @@ local Received = {
   __index = function(self, name)
     return type(name) == "string" and rawget(self, ascii.lower(name)) or nil
   end,
+  __pairs = function(self) return next, self end, -- it hides nothing: it can be written as JSON
 }
 
 local CREDENTIALS = { "authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key" }

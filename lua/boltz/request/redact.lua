@@ -36,7 +36,7 @@ local function shown_part(value, secrets, budget, depth)
   end
   budget.left = budget.left - 1
   if type(value) ~= "table" or depth > DEPTH then return type(value) ~= "table" and value or nil end
-  local shown = core.is_array(value) and core.array {} or {}
+  local shown = setmetatable({}, core.is_array(value) and getmetatable(value) or nil)
   for name, field in tables.each(value) do
     if budget.left <= 0 then break end
     local shown_name = name
