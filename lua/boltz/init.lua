@@ -9,7 +9,9 @@ local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
 local errors = require "boltz.request.errors"
 local json = require "boltz.json"
+local message = require "boltz.check.message"
 local tables = require "boltz.tables"
+local time = require "boltz.time"
 
 -- The same functions, raising at the caller's line what they return as nil and a text.
 local function raising(functions)
@@ -22,6 +24,18 @@ local function raising(functions)
     end
   end
   return public
+end
+
+-- The same function of boltz.time, which stands too low to put a mistake into words.
+local function in_words(name, path, expected)
+  local fn = time[name]
+  return function(value)
+    local result, reason = fn(value)
+    if result ~= nil then return result end
+    local got = message.describe(value) .. (reason and ", " .. reason or "")
+    return nil, message.of("parameter", "boltz.time." .. name,
+      { path = path, expected = expected, got = got })
+  end
 end
 
 return {
@@ -49,4 +63,10 @@ return {
 
   --- JSON as calls read and write it.
   json = raising(json),
+
+  --- Times on the wire, to and from seconds since the epoch.
+  time = raising {
+    parse = in_words("parse", "text", "an ISO 8601 time with a timezone"),
+    format = in_words("format", "seconds", "seconds since the epoch, in a year from 0 to 9999"),
+  },
 }

@@ -14,6 +14,7 @@
 ---@field _VERSION string version of the module, such as "0.1.0"
 ---@field null boltz.Null explicit JSON null in a request; equal to `cjson.null`
 ---@field json boltz.Json text that is JSON, read and written as calls do it
+---@field time boltz.TimeText ISO 8601, to and from seconds since the epoch
 ---@field UNLIMITED integer 9007199254740991: the amount of a spending limit that stands for none
 local boltz = {}
 
@@ -63,6 +64,21 @@ function json.encode(value) end
 ---@param text string
 ---@return any value
 function json.decode(text) end
+
+--- Times as the service writes them. What these functions cannot take raises.
+---@class boltz.TimeText
+local time = {}
+
+--- Reads a time in ISO 8601 with a timezone, such as a workspace's `created_at`.
+---@param text string
+---@return number seconds since the epoch; whole ones are integers (Lua 5.3 and later)
+function time.parse(text) end
+
+--- Writes a time in UTC, such as `2026-04-08T18:56:46Z`, or `2026-04-08T18:56:46.250Z`: to the
+--- nearest millisecond.
+---@param seconds number since the epoch, in a year from 0 to 9999
+---@return string text
+function time.format(seconds) end
 
 --- Calls a function for each item of a list, several calls at once: a generic `for` takes what it
 --- returns. Each round has the item and what the function returned for it. What the function raises

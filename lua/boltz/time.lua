@@ -55,40 +55,58 @@ local function parse_offset(text)
   return sign == "-" and -offset or offset
 end
 
+local FRACTION_READ = 15 -- digits, more of which no double holds
+
+-- Whole seconds have no fraction, so that they stay integers where Lua has them.
+local function fraction_of(digits)
+  digits = digits:sub(1, FRACTION_READ)
+  local units = tonumber(digits)
+  return units > 0 and units / 10 ^ #digits or 0
+end
+
+-- Takes the seconds off what follows the minutes: them, their fraction, and the rest.
+local function parse_seconds(text)
+  local second, zone = text:match("^:(%d%d)(.*)$")
+  if not second then return 0, 0, text end
+  local digits, after = zone:match("^[.,](%d+)(.*)$")
+  if digits then return tonumber(second), fraction_of(digits), after end
+  return tonumber(second), 0, zone
+end
+
+local NO_DATE, NO_CLOCK = "whose date does not exist", "whose time of day does not exist"
+
 --- Reads a time such as `2026-04-08T18:56:46Z` or `2026-04-08T20:56:46.5+02:00`.
 -- @param text
--- @treturn number|nil seconds since the epoch; nil when it is no such text, names no timezone, or a
---   date that does not exist
+-- @treturn number|nil seconds since the epoch, with a fraction only where the text has one; nil
+--   when it is no such text, names no timezone, or a time that does not exist
+-- @treturn nil|string what is wrong with it, where the text alone does not show that
 function time.parse(text)
   if type(text) ~= "string" then return nil end
   local year, month, day, hour, minute, rest =
-    text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d)(.+)$")
+    text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d)(.*)$")
   if not year then return nil end
-  local second, zone = rest:match("^:(%d%d)(.+)$")
-  local fraction = 0
-  if second then
-    local digits, after = zone:match("^[.,](%d+)(.+)$")
-    if digits then fraction, zone = tonumber("0." .. digits), after end
-  else
-    second, zone = 0, rest
-  end
+  local second, fraction, zone = parse_seconds(rest)
+  if zone == "" then return nil, "which names no timezone" end
   local offset = parse_offset(zone)
+  if not offset then return nil end
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
-  hour, minute, second = tonumber(hour), tonumber(minute), tonumber(second)
-  if not offset or month < 1 or month > 12 or day < 1 or day > days_in_month(year, month)
-    or hour > 23 or minute > 59 or second > 60 then
-    return nil
+  hour, minute = tonumber(hour), tonumber(minute)
+  if month < 1 or month > 12 or day < 1 or day > days_in_month(year, month) then
+    return nil, NO_DATE
   end
   local seconds = days_from_date(year, month, day) * DAY + hour * 3600 + minute * 60 + second
     - offset
-  if second == 60 and not may_be_leap(seconds) then return nil end
+  if hour > 23 or minute > 59 or second > 60 or second == 60 and not may_be_leap(seconds) then
+    return nil, NO_CLOCK
+  end
   return seconds + fraction
 end
 
---- Writes a time in UTC, with milliseconds where it is not whole.
--- @tparam number seconds since the epoch, years 0 to 9999
--- @treturn string|nil such as `2026-04-08T18:56:46Z`; nil out of that range
+--- Writes a time in UTC, with milliseconds where it is not whole: the nearest one.
+-- @param seconds since the epoch, years 0 to 9999
+-- @treturn string|nil such as `2026-04-08T18:56:46Z`; nil when it is no number, or out of range
 function time.format(seconds)
+  if type(seconds) ~= "number" then return nil end
   local milliseconds = math.floor(seconds * 1000.0 + 0.5)
   if milliseconds ~= milliseconds or milliseconds < -62167219200000
     or milliseconds > 253402300799999 then

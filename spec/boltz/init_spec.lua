@@ -11,7 +11,7 @@ describe("boltz", function()
     for name in pairs(boltz) do names[#names + 1] = name end
     table.sort(names)
     assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "json", "map", "new",
-      "null" }, names)
+      "null", "time" }, names)
   end)
 
   it("has the version of its core", function()

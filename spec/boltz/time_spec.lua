@@ -1,4 +1,6 @@
 -- SPDX-License-Identifier: MIT
+local boltz = require "boltz"
+local mistake = require "support.mistake"
 local time = require "boltz.time"
 
 local MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -88,13 +90,24 @@ describe("time.parse", function()
     assert.are.equal(NOON + 0.125, time.parse("2026-04-08T14:00:00,125+02:00"))
   end)
 
+  it("reads as many digits of a fraction as a number holds", function()
+    local text = "1970-01-01T00:00:00.%sZ"
+    assert.are.equal(0.333333333333333, time.parse(text:format(("3"):rep(400))))
+    assert.are.equal(1e-15, time.parse(text:format(("0"):rep(14) .. "1")))
+    assert.are.equal(0, time.parse(text:format(("0"):rep(400) .. "1")))
+  end)
+
   it("counts a leap second as the next minute's first", function()
     assert.are.equal(time.parse("2017-01-01T00:00:00Z"), time.parse("2016-12-31T23:59:60Z"))
   end)
 
   if math.type then
     it("gives whole seconds as integers", function()
-      assert.are.equal("integer", math.type(time.parse("2026-04-08T12:00:00+02:00")))
+      for _, text in ipairs { "2026-04-08T12:00:00+02:00", "2026-04-08T12:00Z",
+        "2026-04-08T12:00:00.0Z", "2026-04-08T12:00:00,000-01:00" } do
+        assert.are.equal("integer", math.type(time.parse(text)), text)
+      end
+      assert.are.equal("float", math.type(time.parse("2026-04-08T12:00:00.5Z")))
     end)
   end
 
@@ -117,4 +130,52 @@ describe("time.parse", function()
       assert.is_nil(time.parse(text))
     end)
   end
+end)
+
+describe("boltz.time", function()
+  it("reads and writes times to the millisecond, before 1970 and from other zones, too", function()
+    for _, text in ipairs { "1970-01-01T00:00:00.500Z", "2026-04-08T18:56:46Z",
+      "2026-04-08T18:56:46.001Z", "1969-12-31T23:59:59.999Z", "0001-01-01T00:00:00.750Z",
+      "9999-12-31T23:59:59.999Z" } do
+      assert.are.equal(text, boltz.time.format(boltz.time.parse(text)))
+    end
+    assert.are.equal("2026-04-08T10:30:00.250Z",
+      boltz.time.format(boltz.time.parse "2026-04-08T12:30:00.2504+02:00"))
+  end)
+
+  it("raises where it is called, and says what is wrong with a text", function()
+    local function reason(text)
+      return mistake(function() boltz.time.parse(text) end):match("^bad parameter 'text' to "
+        .. "'boltz.time.parse' %(expected an ISO 8601 time with a timezone, got (.*)%)$")
+    end
+    local cases = {
+      ["now"] = "", ["2026-04-08"] = "", ["2026-04-08T12:00:00+2"] = "",
+      ["2026-04-08T12:00:00"] = ", which names no timezone",
+      ["2026-04-08T12:00"] = ", which names no timezone",
+      ["2026-04-08T12:00:00.5"] = ", which names no timezone",
+      ["2026-02-29T12:00:00Z"] = ", whose date does not exist",
+      ["2026-13-01T12:00:00Z"] = ", whose date does not exist",
+      ["2026-04-08T24:00:00Z"] = ", whose time of day does not exist",
+      ["2026-04-08T23:59:60Z"] = ", whose time of day does not exist",
+    }
+    for text, said in pairs(cases) do
+      assert.are.equal(('"%s"%s'):format(text, said), reason(text))
+    end
+    assert.are.equal("nothing", reason(nil))
+    assert.are.equal("1775674606", reason(1775674606))
+    assert.are.equal("boltz.null", reason(boltz.null))
+  end)
+
+  it("raises where it is called for what is no number, or in no year of four digits", function()
+    local function reason(seconds)
+      return mistake(function() boltz.time.format(seconds) end):match("^bad parameter 'seconds' to "
+        .. "'boltz.time.format' %(expected seconds since the epoch, in a year from 0 to 9999, "
+        .. "got (.*)%)$")
+    end
+    assert.are.equal("NaN", reason(0 / 0))
+    assert.are.equal("inf", reason(math.huge))
+    assert.are.equal("253402300800", reason(253402300800))
+    assert.are.equal('"0"', reason "0")
+    assert.are.equal("nothing", reason(nil))
+  end)
 end)
