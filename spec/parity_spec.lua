@@ -217,6 +217,7 @@ describe("the public names", function()
     assert.are.same(sorted(exported), sorted(written))
     same_functions(emulator, "boltz.emulator", ".")
     same_functions(boltz.json, "boltz.Json", ".")
+    same_functions(boltz.money, "boltz.Money", ".")
     same_functions(boltz.time, "boltz.TimeText", ".")
   end)
 

@@ -123,6 +123,7 @@ return function(types)
     "## Module\n\n" .. TYPES,
     functions_of(types, "boltz", ".", "boltz"),
     helpers_of(types, "json", "boltz.Json"),
+    helpers_of(types, "money", "boltz.Money"),
     helpers_of(types, "time", "boltz.TimeText"),
     "## Clients\n",
     functions_of(types, "boltz.Client", ":", "client"),

@@ -10,6 +10,7 @@ local core = require "boltz.core"
 local errors = require "boltz.request.errors"
 local json = require "boltz.json"
 local message = require "boltz.check.message"
+local money = require "boltz.money"
 local tables = require "boltz.tables"
 local time = require "boltz.time"
 
@@ -63,6 +64,9 @@ return {
 
   --- JSON as calls read and write it.
   json = raising(json),
+
+  --- Amounts in milli-USD, to and from what people read.
+  money = raising(money),
 
   --- Times on the wire, to and from seconds since the epoch.
   time = raising {

@@ -14,6 +14,7 @@
 ---@field _VERSION string version of the module, such as "0.1.0"
 ---@field null boltz.Null explicit JSON null in a request; equal to `cjson.null`
 ---@field json boltz.Json text that is JSON, read and written as calls do it
+---@field money boltz.Money amounts in milli-USD, to and from what people read
 ---@field time boltz.TimeText ISO 8601, to and from seconds since the epoch
 ---@field UNLIMITED integer 9007199254740991: the amount of a spending limit that stands for none
 local boltz = {}
@@ -64,6 +65,24 @@ function json.encode(value) end
 ---@param text string
 ---@return any value
 function json.decode(text) end
+
+--- Amounts as the service has them, in milli-USD: thousandths of a US dollar. What these functions
+--- cannot take raises.
+---@class boltz.Money
+local money = {}
+
+--- Writes an amount, such as `$250.00`: with a third decimal where that is not 0, and with a point
+--- in every locale. `boltz.UNLIMITED` is `unlimited`.
+---@param milli_usd integer|string text: one that this Lua cannot hold exactly, as answers have it
+---@return string text
+function money.format(milli_usd) end
+
+--- Reads an amount in US dollars, such as "28.99" or 28.99. Text is read digit by digit. A number
+--- is taken below 10^12, and where it is the nearest to a whole milli-USD: a computed `0.1 + 0.2`
+--- has to be rounded first.
+---@param amount string|number
+---@return integer milli_usd
+function money.usd(amount) end
 
 --- Times as the service writes them. What these functions cannot take raises.
 ---@class boltz.TimeText

@@ -10,8 +10,8 @@ describe("boltz", function()
     local names = {}
     for name in pairs(boltz) do names[#names + 1] = name end
     table.sort(names)
-    assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "json", "map", "new",
-      "null", "time" }, names)
+    assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "json", "map",
+      "money", "new", "null", "time" }, names)
   end)
 
   it("has the version of its core", function()
