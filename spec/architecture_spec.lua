@@ -11,7 +11,7 @@ local FLOORS = {
   { "check" },
   { "json", "money", "request" },
   { "wait" },
-  { "options", "session" },
+  { "options", "session", "version_report" },
   { "pager", "concurrent" },
   { "resources" },
   { "client" },

@@ -17,6 +17,9 @@
 
 typedef struct boltz_poller boltz_poller;
 
+/* "epoll" or "portable". */
+const char *boltz_poller_name (void);
+
 /* Makes one, without a multi. `*poller` is NULL unless that went well. */
 boltz_code boltz_poller_new (boltz_poller **poller);
 

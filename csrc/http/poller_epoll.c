@@ -124,6 +124,10 @@ static int on_timer (CURLM *multi, long milliseconds, void *data) {
 
 /* ---- */
 
+const char *boltz_poller_name (void) {
+  return "epoll";
+}
+
 boltz_code boltz_poller_new (boltz_poller **made) {
   *made = NULL;
   boltz_poller *poller = malloc(sizeof *poller);

@@ -15,6 +15,10 @@ struct boltz_poller {
   double alarm; /* when the engine wants to be stepped besides */
 };
 
+const char *boltz_poller_name (void) {
+  return "portable";
+}
+
 boltz_code boltz_poller_new (boltz_poller **made) {
   boltz_poller *poller = malloc(sizeof *poller);
   *made = poller;

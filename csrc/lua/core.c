@@ -19,6 +19,7 @@
 #include "secret.h"
 #include "transfer.h"
 #include "url.h"
+#include "versions.h"
 #include "watcher.h"
 #include "json/decode.h"
 #include "json/encode.h"
@@ -92,6 +93,7 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"ip_version", boltz_lua_url_ip_version},
                                      {"is_array", boltz_json_isarray},
                                      {"libcurl", core_libcurl},
+                                     {"library_of", boltz_lua_libraryof},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},
                                      {"parse_url", boltz_lua_url_parse},
@@ -102,6 +104,7 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"secret", boltz_lua_secret_new},
                                      {"userinfo", boltz_lua_secret_userinfo},
                                      {"utf8_length", core_utf8_length},
+                                     {"versions", boltz_lua_versions},
                                      {"wall", core_wall},
                                      {"watcher", boltz_lua_watcher_new},
                                      {NULL, NULL}};

@@ -13,6 +13,7 @@ local message = require "boltz.check.message"
 local money = require "boltz.money"
 local tables = require "boltz.tables"
 local time = require "boltz.time"
+local version_report = require "boltz.version_report"
 
 -- The same functions, raising at the caller's line what they return as nil and a text.
 local function raising(functions)
@@ -73,4 +74,7 @@ return {
     parse = in_words("parse", "text", "an ISO 8601 time with a timezone"),
     format = in_words("format", "seconds", "seconds since the epoch, in a year from 0 to 9999"),
   },
+
+  --- What a bug report has to say of versions.
+  version_report = version_report,
 }

@@ -49,6 +49,11 @@ function boltz.array(list) end
 ---@return boolean
 function boltz.is_error(value) end
 
+--- What a bug report has to say of versions, a line each: of this module, Lua, libcurl, TLS and
+--- lua-cjson, and of the host and the system. It holds no key and no user's name.
+---@return string text
+function boltz.version_report() end
+
 --- JSON text. What these functions cannot take raises, with its place in the value or the text.
 ---@class boltz.Json
 local json = {}

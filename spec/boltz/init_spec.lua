@@ -11,7 +11,7 @@ describe("boltz", function()
     for name in pairs(boltz) do names[#names + 1] = name end
     table.sort(names)
     assert.are.same({ "UNLIMITED", "_VERSION", "array", "gather", "is_error", "json", "map",
-      "money", "new", "null", "time" }, names)
+      "money", "new", "null", "time", "version_report" }, names)
   end)
 
   it("has the version of its core", function()

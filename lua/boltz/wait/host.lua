@@ -11,6 +11,7 @@
 
 local blocking = require "boltz.wait.host.blocking"
 local message = require "boltz.check.message"
+local tables = require "boltz.tables"
 
 local host = {}
 
@@ -32,6 +33,14 @@ function host.automatic()
   local cqueues = package.loaded.cqueues
   if cqueues and cqueues.running() then return require "boltz.wait.host.cqueues" end
   return blocking
+end
+
+--- The name of the host in which this is called, as far as that can be told.
+function host.name()
+  local found = host.automatic()
+  for name in tables.each(NAMES) do
+    if package.loaded["boltz.wait.host." .. name] == found then return name end
+  end
 end
 
 local function by_name(name, path)

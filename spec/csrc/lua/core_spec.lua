@@ -10,8 +10,9 @@ describe("the core", function()
     assert.same({
       "array", "beginning", "caller", "check_header", "conceal", "decode", "descriptors_left",
       "encode", "engine", "environment_proxy", "escape_path", "has_nulls", "ip_version", "is_array",
-      "libcurl", "now", "null", "parse_date", "parse_url", "query", "random", "request_template",
-      "reveal", "secret", "userinfo", "utf8_length", "version", "wall", "watcher",
+      "libcurl", "library_of", "now", "null", "parse_date", "parse_url", "query", "random",
+      "request_template", "reveal", "secret", "userinfo", "utf8_length", "version", "versions",
+      "wall", "watcher",
     }, names)
   end)
 
