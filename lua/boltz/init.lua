@@ -5,6 +5,7 @@
 require "boltz.supported"
 
 local Client = require "boltz.client"
+local caller = require "boltz.check.caller"
 local concurrent = require "boltz.concurrent"
 local core = require "boltz.core"
 local errors = require "boltz.request.errors"
@@ -21,7 +22,7 @@ local function raising(functions)
   for name, fn in tables.each(functions) do
     public[name] = function(value)
       local result, mistake = fn(value)
-      if result == nil then error(mistake, 2) end
+      if result == nil then caller.raise(mistake) end
       return result
     end
   end
