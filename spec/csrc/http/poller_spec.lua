@@ -266,7 +266,7 @@ describe("a loop that looks at nothing but the descriptor", function()
     ]], open()
     local body = ("0123456789abcdef"):rep(512 * 1024) -- 8 MiB
     local transfer = engine:start(wire.request(server.url,
-      { method = "POST", body = body, max_response_bytes = #body }))
+      { method = "POST", body = body, max_response_bytes = #body, timeout = 300 }))
     watch(engine, transfer)
     assert.is_true(transfer:result().body == body)
   end)
