@@ -376,7 +376,7 @@ describe("what a call comes back with", function()
   it("has the fields that meta.lua and the README name", function()
     local seen = {}
     local client = stub.client({
-      { status = 404, headers = { ["x-request-id"] = "r" },
+      { status = 404, headers = { ["x-request-id"] = "r", ["retry-after"] = "1" },
         body = '{"code":"not_found","message":"m","details":{}}' },
       { headers = { ["x-request-id"] = "r" }, body = "{}" },
     }, { on_attempt = function(event) seen[#seen + 1] = event end })

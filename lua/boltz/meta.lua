@@ -725,10 +725,12 @@ function Pager:close() end
 ---@field body? string the beginning of the body, up to 4096 bytes; nil without an answer
 ---@field method string of HTTP
 ---@field path string the template, such as `/compute/v1/admin/workspaces/{workspace_id}`
+---@field url_path string the path as sent, without the query, up to 8192 bytes
 ---@field attempts integer
 ---@field retryable boolean whether the same call may succeed later
 ---@field maybe_applied boolean the server may have carried it out although no answer says so
 ---@field where? string the caller's file and line, such as `audit.lua:12`; nil where Lua knows none
+---@field retry_after? number seconds that the server asked for, or what is left of them; from 0
 ---@operator concat(any): string
 
 --- A loop of one's own: lets the host run until the engine's descriptor is readable, for so many

@@ -95,6 +95,7 @@ function options.client(given, base)
   local url, about = base_url.check(settings.base_url, settings.allow_http, is_clear_to_near)
   if not url then return nil, environment.blame(about, settings.variables) end
   settings.base_url, settings.is_loopback = url, about
+  settings.base_path = url:match("^%a+://[^/]*(.*)$")
   return settings
 end
 

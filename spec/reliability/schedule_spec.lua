@@ -328,6 +328,51 @@ describe("the retry budget of a client", function()
   end)
 end)
 
+describe("retry_after of an error", function()
+  it("is what the server asked for, also where the client does not wait so long", function()
+    local client, log = scripted.client { answer(429, { ["retry-after"] = "90" }) }
+    local _, err = retrieve(client)
+    assert.near(90, err.retry_after, 1e-9)
+    _, err = retrieve(client) -- which fails at once
+    assert.equal("rate_limit", err.kind)
+    assert.equal(1, #log.requests)
+    assert.near(90, err.retry_after, 1e-9)
+  end)
+
+  it("is that of the last answer, and nil where that asked for nothing", function()
+    local client = scripted.client { answer(503, { ["retry-after-ms"] = "1500" }),
+      answer(503, { ["retry-after"] = "3" }) }
+    assert.equal(3, select(2, retrieve(client)).retry_after)
+    client = scripted.client { answer(503, { ["retry-after"] = "3" }), answer(503) }
+    assert.is_nil(select(2, retrieve(client)).retry_after)
+    client = scripted.client { answer(503, { ["retry-after"] = "3" }), answer(200, {}, "<html>") }
+    assert.is_nil(select(2, retrieve(client)).retry_after)
+  end)
+
+  it("is a finite number from 0, whatever the server says", function()
+    for text, expected in pairs {
+      ["-1"] = false, ["inf"] = false, ["nan"] = false, ["1e9"] = false, [("9"):rep(400)] = false,
+      ["Thu, 01 Jan 1970 00:00:00 GMT"] = 0, ["0"] = 0,
+    } do
+      local client = scripted.client({ answer(500, { ["retry-after"] = text }) },
+        { max_retries = 0 })
+      assert.equal(expected, select(2, retrieve(client)).retry_after or false, text)
+    end
+  end)
+
+  it("is how long others' 429 holds a call back that has less time than that", function()
+    local client, log = scripted.client { answer(429, { ["retry-after"] = "20" }),
+      answer(200) }
+    assert.is_truthy(retrieve(client))
+    log.results = { answer(429, { ["retry-after"] = "20" }) }
+    for i = #log.requests, 1, -1 do log.requests[i] = nil end
+    retrieve(client, { deadline = 10 })
+    local _, err = retrieve(client, { deadline = 10 })
+    assert.equal("timeout", err.kind)
+    assert.is_true(err.retry_after > 0 and err.retry_after <= 20, err.retry_after)
+  end)
+end)
+
 it("waits stand in the log at level info", function()
   local lines = {}
   local client = scripted.client({ answer(500), answer(200) }, {

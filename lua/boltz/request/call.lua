@@ -4,6 +4,7 @@
 --   name        of the method, for messages: "workspaces:create"
 --   method      of HTTP        template  the path as documented, for logs and errors
 --   path        as it is sent            query  text, without the question mark
+--   base_path   of the base URL, which is sent before it
 --   body        JSON text or nil         once   the body must not be sent a second time
 --   options     of this request
 --
@@ -19,13 +20,15 @@ local call = {}
 
 --- Makes one, with no query and no body yet.
 -- @tparam table endpoint callee, method, path, creates: see resources/method.lua
+-- @tparam table settings of the client
 -- @tparam string path as it is sent
 -- @tparam table options of the request, checked
-function call.new(endpoint, path, options)
+function call.new(endpoint, settings, path, options)
   return {
     name = endpoint.callee,
     method = endpoint.method,
     template = endpoint.path,
+    base_path = settings.base_path,
     path = path,
     query = "",
     body = nil,

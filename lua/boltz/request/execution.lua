@@ -51,6 +51,7 @@ local function new(user, call)
     elapsed = nil,
     maybe_applied = false,
     secrets = NO_SECRETS,
+    retry_after = nil,
     max_values = math.max(FEWEST_VALUES, settings.max_response_bytes / BYTES_A_VALUE),
   }, Execution)
   user.executions[self] = true
@@ -118,6 +119,7 @@ function Execution:_plan(result)
     self._is_early = false
     return 0, 0
   end
+  self.retry_after = retry.requested_delay(result.headers, session.clock.wall())
   local delay = retry.delay(self._call, result, self.attempts, session.clock)
   if result.status == 429 then self:_hold_others(result, delay) end
   if not delay or self.attempts > self._retries or delay >= self:_seconds_left() then return nil end
@@ -145,6 +147,7 @@ function Execution:finish()
       local closed = session.cooldown:closed_for(session.clock.now())
       if closed > 0 then
         local reason = CLOSED_FOR:format(Paced.seconds_text(closed))
+        self.retry_after = closed
         return response.unsent(call, "rate_limit", reason, self)
       end
       local reason, kind
@@ -159,7 +162,7 @@ function Execution:finish()
     local result = self:_receive()
     if not result.failure and result.status < 300 then
       session.budget:give_back(paid)
-      paid = nil
+      paid, self.retry_after = nil, nil
     else
       delay, paid = self:_plan(result)
     end

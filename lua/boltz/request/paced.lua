@@ -61,7 +61,9 @@ function Paced:_pause(delay)
     local known = math.max(delay or 0, held < math.huge and held or 0)
     ready = not delay and held == 0
     if known > 0 and known >= left then
-      too_long = held > (delay or 0) and HELD_BACK:format(seconds_text(held))
+      local by_others = held > (delay or 0)
+      if by_others then self.retry_after = held end
+      too_long = by_others and HELD_BACK:format(seconds_text(held))
         or PASSED:format(core.encode(self._deadline))
     elseif delay or known > 0 then
       lack = session.transport:sleep(known, is_closed, self)

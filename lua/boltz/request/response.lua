@@ -15,6 +15,7 @@ local response = {}
 
 local BODY_SHOWN = 4096 -- bytes of a body that an error keeps
 local HEADER_SHOWN = 8 * 1024 -- bytes of a header's value
+local PATH_SHOWN = 8 * 1024 -- bytes of a path
 local NAMED = 256 -- bytes of what a message names: a path, a type of content
 
 -- The request's id is not documented; these are the customary places.
@@ -72,6 +73,11 @@ local function shown_headers(fields, secrets)
   return headers.received(shown)
 end
 
+-- The path as it was sent, without the query.
+local function url_path(call, secrets)
+  return redact.text((call.base_path .. call.path):sub(1, PATH_SHOWN), secrets)
+end
+
 local function failure(call, result, about, execution, kind, text, body)
   body = body or {}
   local status = result.status > 0 and result.status or nil
@@ -87,10 +93,12 @@ local function failure(call, result, about, execution, kind, text, body)
     body = status and redact.text(result.body:sub(1, BODY_SHOWN), secrets) or nil,
     method = call.method,
     path = call.template,
+    url_path = url_path(call, secrets),
     attempts = about.attempts,
     retryable = retry.is_retryable(result),
     maybe_applied = execution.maybe_applied or false,
     where = place and redact.text(place, secrets), -- the name of a chunk may be the chunk itself
+    retry_after = execution.retry_after,
   }
 end
 
@@ -120,7 +128,8 @@ end
 -- @tparam table call
 -- @tparam table result of the last attempt
 -- @tparam table execution {attempts =, elapsed = seconds, maybe_applied = by any of the attempts,
---   secrets = a list of what an error must not show, max_values = in the JSON of an answer}
+--   secrets = a list of what an error must not show, max_values = in the JSON of an answer,
+--   retry_after = seconds that the server asked for, or nil}
 -- @return value, nil, response, text of the body | nil, error
 function response.read(call, result, execution)
   local about = new_response(result, execution)

@@ -132,7 +132,7 @@ end
 
 --- The call, of checked parameters under their names in Lua.
 function endpoint.make_call(about, settings, path, params, chosen)
-  local call = calls.new(about, path, chosen)
+  local call = calls.new(about, settings, path, chosen)
   local wire = params and calls.to_wire(about.fields, params)
   call.query = query_of(about, settings, about.in_query and wire or nil, chosen)
   local value = chosen.body
@@ -161,7 +161,9 @@ function endpoint.make_pager(about, user, path, params, chosen)
     start = function(page_params)
       return user:start(endpoint.make_call(about, user.settings, path, page_params, chosen))
     end,
-    reject = function(...) return response.reject(calls.new(about, path, chosen), ...) end,
+    reject = function(...)
+      return response.reject(calls.new(about, user.settings, path, chosen), ...)
+    end,
   }, chosen)
   return pager, nil, nil, pager
 end

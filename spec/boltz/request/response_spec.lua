@@ -4,8 +4,9 @@ local boltz = require "boltz"
 local core = require "boltz.core"
 
 local KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
-local CALL = { method = "GET", template = "/things/{thing_id}", path = "/things/t" }
-local CREATE = { method = "POST", template = "/things" }
+local CALL = { method = "GET", template = "/things/{thing_id}", base_path = "/v1",
+  path = "/things/t" }
+local CREATE = { method = "POST", template = "/things", base_path = "", path = "/things" }
 
 local MOST = 5000 -- values in JSON
 
@@ -112,9 +113,19 @@ describe("an error answer", function()
     assert.are.equal(body, err.body)
     assert.are.equal("POST", err.method)
     assert.are.equal("/things", err.path)
+    assert.are.equal("/things", err.url_path)
     assert.are.equal(1, err.attempts)
     assert.is_true(err.retryable)
     assert.is_false(err.maybe_applied)
+  end)
+
+  it("has the path as it was sent, with that of the base URL, and no key in it", function()
+    local err = failed { status = 500 }
+    assert.are.equal("/things/{thing_id}", err.path)
+    assert.are.equal("/v1/things/t", err.url_path)
+    local call = { method = "GET", template = "/x", base_path = "", path = "/things/" .. KEY }
+    assert.are.equal("/things/" .. KEY:sub(1, 12) .. "...",
+      failed({ status = 500 }, call).url_path)
   end)
 
   it("shows the path of a route that is not there, unless the service says what is", function()
@@ -172,9 +183,11 @@ describe("an error answer", function()
     assert.is_true(#core.encode(err.details) < 8192 + 100)
     local message = failed { headers = { ["content-type"] = long }, body = "<html>" }.message
     assert.is_true(#message < 8192)
-    local call = { method = "GET", template = "/things/{thing_id}", path = "/things/" .. long }
-    message = failed({ status = 404 }, call).message
-    assert.is_true(#message < 8192)
+    local call = { method = "GET", template = "/things/{thing_id}", base_path = "",
+      path = "/things/" .. long }
+    err = failed({ status = 404 }, call)
+    assert.is_true(#err.message < 8192)
+    assert.are.equal(8192, #err.url_path)
   end)
 
   it("counts for more than that the rest of its body is missing", function()
