@@ -380,7 +380,7 @@ describe("what a call comes back with", function()
         body = '{"code":"not_found","message":"m","details":{}}' },
       { headers = { ["x-request-id"] = "r" }, body = "{}" },
     }, { on_attempt = function(event) seen[#seen + 1] = event end })
-    local _, err = client.auth:me()
+    local _, err = client.auth:me { context = {} }
     assert.is_nil(types:misfit("boltz.Error", err, "err"))
     assert.are.same(names_in(err), names_in(types:fields("boltz.Error")))
     assert.are.same(names_in(err),

@@ -189,6 +189,7 @@ function Map:close() end
 ---@field query? boltz.Query over the parameters and the client's own
 ---@field retry_unsafe? boolean what makes something is tried again like the rest; default false
 ---@field validate? boolean parameters are checked; default the client's
+---@field context? any is not sent; comes back in errors, events and the fields of a log
 
 --- Options of a request that changes something.
 ---@class boltz.WriteOptions: boltz.RequestOptions
@@ -212,6 +213,10 @@ function Map:close() end
 ---@field status? integer of HTTP; nil without an answer
 ---@field error? boltz.WireErrorKind why there is no complete answer; nil: there is one
 ---@field duration number seconds
+---@field request_id? string of the answer
+--- its number among the calls of the client and its copies, from 1; the same for all attempts of one
+---@field call integer
+---@field context? any the option of the request, the same object
 
 ---@class boltz.Client
 ---@field workspaces boltz.Workspaces
@@ -730,6 +735,7 @@ function Pager:close() end
 ---@field retryable boolean whether the same call may succeed later
 ---@field maybe_applied boolean the server may have carried it out although no answer says so
 ---@field where? string the caller's file and line, such as `audit.lua:12`; nil where Lua knows none
+---@field context? any the option of the request, the same object
 ---@field retry_after? number seconds that the server asked for, or what is left of them; from 0
 ---@operator concat(any): string
 

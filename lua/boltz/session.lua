@@ -3,6 +3,7 @@
 --
 --   transport   carries attempts (wait/transport.lua)      clock    now, wall and random
 --   budget      of retries (request/retry_budget.lua)      cooldown after a 429
+--   calls       how many have begun
 
 local Cooldown = require "boltz.request.cooldown"
 local InProcess = require "boltz.wait.in_process"
@@ -25,6 +26,7 @@ function Session.new(settings)
     budget = RetryBudget.new(),
     cooldown = Cooldown.new(),
     clock = CLOCK,
+    calls = 0,
   }, Session)
 end
 

@@ -423,7 +423,7 @@ describe("the options of a request", function()
   it("know each its own names and hint at them", function()
     assert.are.equal("bad option 'timout' to 'auth:me' (unknown; did you mean 'timeout'?)",
       mistake(function() client.auth:me { timout = 3 } end))
-    local known = "unknown; known are deadline, extra_body, headers, max_retries, query, "
+    local known = "unknown; known are context, deadline, extra_body, headers, max_retries, query, "
       .. "retry_unsafe, timeout, validate"
     assert.are.equal("bad option 'max_items' to 'auth:me' (" .. known .. ")",
       mistake(function() client.auth:me { max_items = 3 } end))

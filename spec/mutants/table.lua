@@ -432,9 +432,14 @@ return {
       breaks = "a log line forges no other" },
     { find = "RANKS[level] <= RANKS", put = "RANKS[level] < RANKS",
       breaks = "a log has the level that is asked for" },
+  },
+  {
+    file = "lua/boltz/request/observed.lua",
+    spec = "spec/boltz/request/observed_spec.lua",
     { find = "pcall(settings.on_attempt, event)", put = "true, settings.on_attempt(event)",
-      spec = "spec/boltz/request/execution_spec.lua",
       breaks = "what on_attempt raises costs no answer" },
+    { find = "response.request_id(result, self.secrets)", put = "response.request_id(result, {})",
+      breaks = "a secret is masked in an event's request id" },
   },
   {
     file = "lua/boltz/request/errors.lua",

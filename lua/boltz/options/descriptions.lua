@@ -72,6 +72,7 @@ local TRANSPORT = {
 }
 
 local FOR_REQUEST = {
+  context = { type = "any" },
   deadline = SECONDS,
   extra_body = { type = "table" },
   headers = HEADERS,

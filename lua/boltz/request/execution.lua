@@ -7,10 +7,9 @@
 -- cooldown.
 
 local core = require "boltz.core"
+local Observed = require "boltz.request.observed"
 local Paced = require "boltz.request.paced"
 local attempts = require "boltz.request.attempt"
-local headers = require "boltz.request.headers"
-local log = require "boltz.request.log"
 local response = require "boltz.request.response"
 local retry = require "boltz.request.retry"
 local tables = require "boltz.tables"
@@ -28,11 +27,12 @@ local BYTES_A_VALUE = 64 -- an empty table of Lua has as many
 local FEWEST_VALUES = 1024 -- that any answer may have: 64 KiB of Lua's memory do no harm
 local NUDGE = 0.001 -- seconds
 
-local Execution = tables.merge(Paced)
+local Execution = tables.merge(Paced, Observed)
 Execution.__index = Execution
 
 local function new(user, call)
   local options, settings, session = call.options, user.settings, user.session
+  session.calls = session.calls + 1
   local self = setmetatable({
     _session = session,
     _user = user,
@@ -46,6 +46,8 @@ local function new(user, call)
     _transfer = nil, -- the attempt that is under way
     _sent = nil, -- when that began
     _nudged = nil, -- when it was last nudged
+    _duration = nil, -- of the attempt that has ended last, in seconds
+    number = session.calls, -- by which its attempts are known among those of other calls
     refusals = 0, -- answers of 429: its place among those that wait, see cooldown.lua
     attempts = 0, -- this and the rest: see response.read
     elapsed = nil,
@@ -70,13 +72,7 @@ function Execution:_send()
   local attempt = attempts.build(settings, call, self.attempts + 1)
   self.secrets = attempt.secrets
   if not self._wanted then attempt.connect_timeout = nil end -- it may be long until it is stepped
-  if log.wants(settings, "debug") then
-    log.write(settings, "debug", "request", {
-      method = call.method,
-      path = call.template,
-      headers = headers.describe(attempt.headers),
-    })
-  end
+  self:_tell_request(attempt)
   local reason = self._user.is_closed and CLOSED or session.transport:cannot_wait()
   if reason then return reason end
   self._sent = session.clock.now()
@@ -86,7 +82,7 @@ end
 
 -- Waits for the attempt that has been started.
 function Execution:_receive()
-  local settings, session = self._settings, self._session
+  local session = self._session
   local timeout = self:_attempt_timeout()
   local result = session.transport:finish(self._transfer, timeout, self:_seconds_left())
   local now = session.clock.now()
@@ -95,9 +91,8 @@ function Execution:_receive()
   self.attempts = self.attempts + 1
   self.elapsed = now - self._started
   self.maybe_applied = self.maybe_applied or retry.maybe_applied(self._call.method, result)
-  if settings.on_attempt or log.wants(settings, "info") then
-    log.attempt(settings, self._call, self.attempts, result, now - self._sent)
-  end
+  self._duration = now - self._sent
+  self:_tell_attempt(result)
   if result.failure then self:_explain(result, timeout) end
   return result
 end
@@ -124,15 +119,7 @@ function Execution:_plan(result)
   if result.status == 429 then self:_hold_others(result, delay) end
   if not delay or self.attempts > self._retries or delay >= self:_seconds_left() then return nil end
   local paid = result.status == 429 and 0 or session.budget:take(result)
-  if paid then
-    log.write(self._settings, "info", "retry", {
-      path = self._call.template,
-      attempt = self.attempts,
-      status = result.status > 0 and result.status or nil,
-      error = result.failure,
-      wait = delay,
-    })
-  end
+  if paid then self:_tell_retry(result, delay) end
   return delay, paid
 end
 

@@ -43,26 +43,4 @@ function log.write(settings, level, message, fields)
   if not done then pcall(to_stderr, "error", "the logger raised", { problem = raised }) end
 end
 
---- Tells the log and the user's on_attempt of an attempt that has ended. As with a logger, what
--- on_attempt raises is not the call's failure.
--- @tparam table settings of the client
--- @tparam table call see call.lua
--- @tparam integer number of the attempt, from 1
--- @tparam table result
--- @tparam number duration in seconds
-function log.attempt(settings, call, number, result, duration)
-  local event = {
-    method = call.method,
-    path = call.template,
-    attempt = number,
-    status = result.status > 0 and result.status or nil,
-    error = result.failure,
-    duration = duration,
-  }
-  log.write(settings, "info", "attempt", event)
-  if not settings.on_attempt then return end
-  local done, raised = pcall(settings.on_attempt, event)
-  if not done then log.write(settings, "error", "on_attempt raised", { problem = raised }) end
-end
-
 return log

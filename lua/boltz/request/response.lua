@@ -19,7 +19,7 @@ local PATH_SHOWN = 8 * 1024 -- bytes of a path
 local NAMED = 256 -- bytes of what a message names: a path, a type of content
 
 -- The request's id is not documented; these are the customary places.
-local function request_id(fields)
+local function request_id_of(fields)
   local id = fields["x-request-id"] or fields["request-id"] or fields["cf-ray"]
   return id and sanitize(id)
 end
@@ -38,7 +38,7 @@ local function read_headers(self)
   for name, value in tables.each(fields) do
     fields[name] = redact.sent(value:sub(1, HEADER_SHOWN), result.secrets)
   end
-  self.headers, self.request_id = fields, request_id(fields)
+  self.headers, self.request_id = fields, request_id_of(fields)
 end
 
 function Response:__index(name)
@@ -52,13 +52,18 @@ function Response:__pairs()
   return next, self
 end
 
+-- Before its headers are looked at.
+local function conceal_head(result, secrets)
+  if result.head then result.head = redact.sent(result.head, secrets) end
+end
+
 local function new_response(result, execution)
   local self = setmetatable({
     status = result.status,
     attempts = execution.attempts,
     elapsed = execution.elapsed,
   }, Response)
-  if result.head then result.head = redact.sent(result.head, execution.secrets) end
+  conceal_head(result, execution.secrets)
   result.secrets = execution.secrets
   unread[self] = result
   return self
@@ -99,6 +104,7 @@ local function failure(call, result, about, execution, kind, text, body)
     maybe_applied = execution.maybe_applied or false,
     where = place and redact.text(place, secrets), -- the name of a chunk may be the chunk itself
     retry_after = execution.retry_after,
+    context = call.options.context,
   }
 end
 
@@ -149,6 +155,15 @@ function response.read(call, result, execution)
   local text = result.body
   result.body = nil -- which the response would keep
   return value, nil, about, text
+end
+
+--- The request's id in the result of an attempt, or nil.
+-- @tparam table result
+-- @tparam table secrets a list
+function response.request_id(result, secrets)
+  conceal_head(result, secrets)
+  local id = request_id_of(result.headers)
+  return id and redact.text(id:sub(1, HEADER_SHOWN), secrets)
 end
 
 --- An error for a call that is not made, or not once more.

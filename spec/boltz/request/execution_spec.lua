@@ -42,42 +42,6 @@ describe("an answer within max_response_bytes", function()
   end)
 end)
 
-describe("on_attempt", function()
-  it("is told of every attempt: method, template of the path, status, duration", function()
-    local events = {}
-    local client = stub.client({ "{}", { status = 503, body = "{}" }, { wire = { drop = true } } },
-      { on_attempt = function(event) events[#events + 1] = event end })
-    local started = core.now()
-    client.workspaces:retrieve("ws_1")
-    client.workspaces:archive("ws_1")
-    client.auth:me()
-    local elapsed = core.now() - started
-    for _, event in ipairs(events) do
-      assert.is_true(event.duration >= 0 and event.duration <= elapsed)
-      event.duration = nil
-    end
-    assert.are.same({
-      { method = "GET", path = "/compute/v1/admin/workspaces/{workspace_id}", attempt = 1,
-        status = 200 },
-      { method = "POST", path = "/compute/v1/admin/workspaces/{workspace_id}/archive", attempt = 1,
-        status = 503 },
-      { method = "GET", path = "/compute/v1/auth/me", attempt = 1, error = "connection" },
-    }, events)
-  end)
-
-  it("does not cost the call its answer when it raises", function()
-    local lines = {}
-    local client = stub.client({ '{"id":"w"}' }, {
-      on_attempt = function() error("mine", 0) end,
-      logger = function(level, message, fields)
-        lines[#lines + 1] = { level, message, fields.problem }
-      end,
-    })
-    assert.are.equal("w", assert(client.workspaces:retrieve("w")).id)
-    assert.are.same({ { "error", "on_attempt raised", "mine" } }, lines)
-  end)
-end)
-
 describe("a logger", function()
   local function lines_at(level, answers)
     local lines = {}

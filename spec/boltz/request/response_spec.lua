@@ -5,8 +5,9 @@ local core = require "boltz.core"
 
 local KEY = "sk_bc_ws_live_0123456789abcdefghijklmnopqrstuv"
 local CALL = { method = "GET", template = "/things/{thing_id}", base_path = "/v1",
-  path = "/things/t" }
-local CREATE = { method = "POST", template = "/things", base_path = "", path = "/things" }
+  path = "/things/t", options = {} }
+local CREATE = { method = "POST", template = "/things", base_path = "", path = "/things",
+  options = {} }
 
 local MOST = 5000 -- values in JSON
 
@@ -123,7 +124,8 @@ describe("an error answer", function()
     local err = failed { status = 500 }
     assert.are.equal("/things/{thing_id}", err.path)
     assert.are.equal("/v1/things/t", err.url_path)
-    local call = { method = "GET", template = "/x", base_path = "", path = "/things/" .. KEY }
+    local call = { method = "GET", template = "/x", base_path = "", path = "/things/" .. KEY,
+      options = {} }
     assert.are.equal("/things/" .. KEY:sub(1, 12) .. "...",
       failed({ status = 500 }, call).url_path)
   end)
@@ -184,7 +186,7 @@ describe("an error answer", function()
     local message = failed { headers = { ["content-type"] = long }, body = "<html>" }.message
     assert.is_true(#message < 8192)
     local call = { method = "GET", template = "/things/{thing_id}", base_path = "",
-      path = "/things/" .. long }
+      path = "/things/" .. long, options = {} }
     err = failed({ status = 404 }, call)
     assert.is_true(#err.message < 8192)
     assert.are.equal(8192, #err.url_path)
