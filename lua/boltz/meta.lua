@@ -172,6 +172,7 @@ function Map:close() end
 ---@field proxy? string URL of an http, https or socks proxy; "" is none; default the environment's
 ---@field allow_http? boolean plain http also to hosts that are not loopback; default false
 ---@field validate? boolean parameters are checked before anything is sent; default true
+---@field read_only? boolean calls but GET return what they would have sent, an error; default false
 ---@field logger? boltz.Logger default writes to standard error
 ---@field log_level? boltz.LogLevel default $BOLTZ_LOG or warn
 ---@field on_attempt? fun(event: boltz.AttemptEvent) is told of each attempt after its end
@@ -214,8 +215,7 @@ function Map:close() end
 ---@field error? boltz.WireErrorKind why there is no complete answer; nil: there is one
 ---@field duration number seconds
 ---@field request_id? string of the answer
---- its number among the calls of the client and its copies, from 1; the same for all attempts of one
----@field call integer
+---@field call integer from 1; the same for all attempts of a call, another for each call
 ---@field context? any the option of the request, the same object
 
 ---@class boltz.Client
@@ -715,6 +715,7 @@ function Pager:close() end
 ---| "tls" # no answer: no trust, or no agreement
 ---| "timeout" # no answer within timeout or deadline
 ---| "cancelled" # the call was ended, or could not wait where it was made
+---| "read_only" # nothing was sent, as the client is `read_only`
 ---| "invalid_response" # cut short, too large, not JSON, or a cursor that repeats
 
 --- The second result of a call that fails for reasons outside the program. Can be printed and
@@ -727,7 +728,7 @@ function Pager:close() end
 ---@field details? any what else the service says
 ---@field request_id? string
 ---@field headers table<string, string> of the answer; looked up in any case
----@field body? string the beginning of the body, up to 4096 bytes; nil without an answer
+---@field body? string the beginning, up to 4096 bytes: the answer's, or what was not sent
 ---@field method string of HTTP
 ---@field path string the template, such as `/compute/v1/admin/workspaces/{workspace_id}`
 ---@field url_path string the path as sent, without the query, up to 8192 bytes

@@ -109,6 +109,7 @@ local FOR_CLIENT = {
   organization_id = LINE,
   proxy = { type = "any", check = base_url.check_proxy },
   query = QUERY,
+  read_only = BOOLEAN,
   timeout = SECONDS,
   transport = TRANSPORT,
   validate = BOOLEAN,
@@ -122,6 +123,7 @@ local DEFAULTS = {
   loop = host.automatic,
   max_retries = 2,
   max_response_bytes = 64 * 1024 * 1024,
+  read_only = false,
   timeout = 60,
   validate = true,
 }

@@ -35,7 +35,9 @@ function Error:__tostring()
     about[#about + 1] = self.code and ("%d %s"):format(self.status, self.code)
       or ("status %d"):format(self.status)
   end
-  about[#about + 1] = self.method and ("%s %s"):format(self.method, self.path)
+  if self.method and self.kind ~= "read_only" then -- whose message names them
+    about[#about + 1] = ("%s %s"):format(self.method, self.path)
+  end
   if self.attempts and self.attempts > 1 then
     about[#about + 1] = ("%d attempts"):format(self.attempts)
   end

@@ -167,12 +167,23 @@ function response.request_id(result, secrets)
 end
 
 --- An error for a call that is not made, or not once more.
--- @tparam string kind "cancelled", "connection", "timeout" or "rate_limit"
+-- @tparam string kind "cancelled", "connection", "timeout", "rate_limit" or "read_only"
 -- @tparam table execution as for `read`
 function response.unsent(call, kind, text, execution)
   local result = { status = 0, headers = {}, body = "", failure = kind, message = text }
-  result.transient = kind ~= "cancelled"
+  result.transient = kind ~= "cancelled" and kind ~= "read_only"
   return response.read(call, result, execution)
+end
+
+--- The error that says what a client would have sent if it did more than to read.
+-- @tparam table execution as for `read`
+function response.withheld(call, execution)
+  local secrets = execution.secrets
+  local text = ("%s %s would have been sent")
+    :format(call.method, url_path(call, secrets):sub(1, NAMED))
+  local _, err = response.unsent(call, "read_only", text, execution)
+  err.body = call.body and redact.text(call.body:sub(1, BODY_SHOWN), secrets)
+  return nil, err
 end
 
 --- An error for an answer that can be read and yet makes no sense.
