@@ -173,7 +173,7 @@ function Map:close() end
 ---@field allow_http? boolean plain http also to hosts that are not loopback; default false
 ---@field validate? boolean parameters are checked before anything is sent; default true
 ---@field read_only? boolean calls but GET return what they would have sent, an error; default false
----@field logger? boltz.Logger default writes to standard error
+---@field logger? boltz.Logger default writes lines with the time (UTC) to standard error
 ---@field log_level? boltz.LogLevel default $BOLTZ_LOG or warn
 ---@field on_attempt? fun(event: boltz.AttemptEvent) is told of each attempt after its end
 ---@field loop? boltz.Loop how calls wait; default auto

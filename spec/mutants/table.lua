@@ -428,10 +428,18 @@ return {
   {
     file = "lua/boltz/request/log.lua",
     spec = "spec/boltz/request/log_spec.lua",
-    { find = "sanitize(message .. table.concat(words))", put = "message .. table.concat(words)",
-      breaks = "a log line forges no other" },
     { find = "RANKS[level] <= RANKS", put = "RANKS[level] < RANKS",
       breaks = "a log has the level that is asked for" },
+  },
+  {
+    file = "lua/boltz/request/log_line.lua",
+    spec = "spec/boltz/request/log_line_spec.lua",
+    { find = "quoted(sanitize(text_of(name, fields[name])))",
+      put = "quoted(text_of(name, fields[name]))", breaks = "a field forges no other line" },
+    { find = "level, sanitize(message),", put = "level, message,",
+      breaks = "a message forges no other line" },
+    { find = "redact.text(text:sub(1, CONTEXT_SHOWN))", put = "text:sub(1, CONTEXT_SHOWN)",
+      breaks = "a key in a context is masked in a line" },
   },
   {
     file = "lua/boltz/request/observed.lua",

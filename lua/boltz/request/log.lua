@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Log lines with a level, to the user's function or to standard error.
 
-local sanitize = require "boltz.check.sanitize"
-local tables = require "boltz.tables"
+local core = require "boltz.core"
+local log_line = require "boltz.request.log_line"
 
 local log = {}
 
@@ -11,13 +11,7 @@ local RANKS = { off = 0, error = 1, warn = 2, info = 3, debug = 4 }
 local stderr = rawget(_G, "io") and io.stderr -- a sandbox may have none
 
 local function to_stderr(level, message, fields)
-  local names, words = {}, {}
-  for name in tables.each(fields) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    words[#words + 1] = (" %s=%s"):format(name, tostring(fields[name]))
-  end
-  local line = ("boltz %s: %s"):format(level, sanitize(message .. table.concat(words)))
+  local line = log_line.of(core.wall(), level, message, fields)
   if stderr then
     stderr:write(line, "\n")
   else
