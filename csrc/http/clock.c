@@ -3,8 +3,16 @@
 
 #include <time.h>
 
-double boltz_now (void) {
+static double read_clock (clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+double boltz_now (void) {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
+double boltz_wall (void) {
+  return read_clock(CLOCK_REALTIME);
 }

@@ -43,9 +43,9 @@ static int core_now (lua_State *L) {
   return 1;
 }
 
-/* wall() -> seconds since the epoch, also where the host has no `os` */
+/* wall() -> seconds since the epoch, with a fraction, also where the host has no `os` */
 static int core_wall (lua_State *L) {
-  lua_pushnumber(L, (lua_Number)time(NULL));
+  lua_pushnumber(L, (lua_Number)boltz_wall());
   return 1;
 }
 

@@ -38,6 +38,16 @@ describe("the core", function()
   end)
 end)
 
+describe("wall", function()
+  it("is the system's clock, and finer than a second", function()
+    local before, fractions = os.time(), {}
+    for _ = 1, 10 do fractions[#fractions + 1] = core.wall() % 1 end
+    local told = core.wall()
+    assert.is_true(told >= before and told < os.time() + 1)
+    assert.is_true(math.max((table.unpack or unpack)(fractions)) > 0) -- luacheck: ignore 143
+  end)
+end)
+
 describe("array", function()
   it("marks a table and returns that table", function()
     local value = { 1, 2 }
