@@ -13,7 +13,7 @@ local PATIENCE = 20 -- seconds: for a spec that fails
 
 local PRELUDE = [[
   local boltz, uv = require "boltz", vim.loop
-  local client = boltz.new { loop = "luv", max_retries = 0 }
+  local client = boltz.new { loop = "luv", max_retries = 0, log_level = "off" }
   local function say(...) io.stdout:write(table.concat({ ... }, " "), "\n") end
   local function go(fn) assert(coroutine.resume(coroutine.create(fn))) end
   local function await(condition) assert(vim.wait(10000, condition, 1), "nothing came") end

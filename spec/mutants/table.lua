@@ -448,6 +448,16 @@ return {
       breaks = "what on_attempt raises costs no answer" },
     { find = "response.request_id(result, self.secrets)", put = "response.request_id(result, {})",
       breaks = "a secret is masked in an event's request id" },
+    { find = 'log.write(settings, "warn", "retry", fields)',
+      put = 'log.write(settings, "info", "retry", fields)', breaks = "a retry is told at warn" },
+  },
+  {
+    file = "lua/boltz/request/paced.lua",
+    spec = "spec/boltz/request/observed_spec.lua",
+    { find = "if seconds < LONG then", put = "if true then",
+      breaks = "a call that is held back for long tells so" },
+    { find = "began = began or session.clock.now()", put = "began = session.clock.now()",
+      breaks = "a call that waits long for its turn tells so" },
   },
   {
     file = "lua/boltz/request/errors.lua",

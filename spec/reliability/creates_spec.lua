@@ -66,7 +66,7 @@ for resource, create in pairs(CREATES) do
 
       local function connect(options)
         local given = { api_key = service.api_key, base_url = service.base_url,
-          ca_file = service.ca_file }
+          ca_file = service.ca_file, log_level = "error" }
         for name, value in pairs(options or {}) do given[name] = value end
         client = boltz.new(given)
         patience.skip(client)

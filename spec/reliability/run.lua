@@ -74,6 +74,7 @@ local function client_for(case, server)
     base_url = address(case, server),
     ca_file = case.tls and authority().ca_file or nil,
     timeout = case.brief and BRIEF or PATIENT,
+    log_level = "error",
   }
   for name, value in pairs(case.options or {}) do
     if type(value) == "function" then value = value(server) end

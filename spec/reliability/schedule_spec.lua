@@ -373,7 +373,7 @@ describe("retry_after of an error", function()
   end)
 end)
 
-it("waits stand in the log at level info", function()
+it("waits stand in the log at level warn", function()
   local lines = {}
   local client = scripted.client({ answer(500), answer(200) }, {
     log_level = "info",
@@ -382,6 +382,6 @@ it("waits stand in the log at level info", function()
     end,
   })
   retrieve(client)
-  assert.same({ "info attempt -", "info retry 0.5", "info attempt -" }, lines)
+  assert.same({ "info attempt -", "warn retry 0.5", "info attempt -" }, lines)
 end)
 

@@ -40,6 +40,7 @@ end
 function scripted.client(results, options, clock)
   local given = { api_key = "sk_bc_admin_test_0123456789abcdefghijklmnop" }
   for name, value in pairs(options or {}) do given[name] = value end
+  if not given.logger then given.log_level = given.log_level or "error" end -- no warnings
   local client = boltz.new(given)
   local log, tried = { requests = {}, results = results }, 0
   log.waits = patience.skip(client, {

@@ -50,7 +50,8 @@ describe("a status", function()
 
   local function ask(status, kind)
     -- A client of its own: the retry budget of one would be used up.
-    local client = boltz.new { api_key = run.KEY, base_url = server.url, timeout = 30 }
+    local client = boltz.new { api_key = run.KEY, base_url = server.url, timeout = 30,
+      log_level = "error" }
     patience.skip(client)
     local value, err = client.workspaces:retrieve(("%d-%s"):format(status, kind))
     client:close()

@@ -30,6 +30,7 @@ function clients.of(server, options)
     max_retries = 0,
   }
   for name, value in pairs(options or {}) do given[name] = value end
+  if not given.logger then given.log_level = given.log_level or "error" end -- no warnings
   return clients.keep(boltz.new(given))
 end
 

@@ -202,6 +202,7 @@ local function define_closing(here, host)
   it("returns `cancelled` where a coroutine waits before it tries again", function()
     local tried, err = false, nil
     local patient = here.client:with {
+      log_level = "error",
       max_retries = 1,
       on_attempt = function() tried = true end,
     }

@@ -54,11 +54,13 @@ end
 
 --- A client of such a server, and the server.
 -- @param answers[opt] as in `stub.server`; absent: `{}` to everything
--- @param options[opt] of the client; without a credential it has `stub.KEY`
+-- @param options[opt] of the client; without a credential it has `stub.KEY`, and without a logger
+--   no warnings on standard error
 function stub.client(answers, options)
   local server = stub.server(answers or function() return "{}" end)
   local given = { transport = server, max_retries = 0 }
   for name, value in pairs(options or {}) do given[name] = value end
+  if not given.logger then given.log_level = given.log_level or "error" end
   if not given.bearer_token then given.api_key = given.api_key or stub.KEY end
   return boltz.new(given), server
 end

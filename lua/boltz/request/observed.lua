@@ -4,9 +4,14 @@
 
 local headers = require "boltz.request.headers"
 local log = require "boltz.request.log"
+local log_line = require "boltz.request.log_line"
 local response = require "boltz.request.response"
 
 local Observed = {}
+
+local ASKED, BACKOFF = "the server asked for it (Retry-After)", "backoff after a failure"
+local HELD = "waits %s: all calls do after too many requests (429)"
+local TURN = "waits for its turn: calls start slowly after too many requests (429)"
 
 -- The fields by which a line or an event is known to be of this call, and those given.
 function Observed:_about(fields)
@@ -49,13 +54,26 @@ function Observed:_tell_attempt(result)
   if not done then log.write(settings, "error", "on_attempt raised", { problem = raised }) end
 end
 
--- Tells that the attempt is made again, after so many seconds.
+-- Tells that the attempt is made again, after so many seconds. At warn, as the program's user sees
+-- nothing else of a minute's wait.
 function Observed:_tell_retry(result, delay)
   local settings = self._settings
-  if not log.wants(settings, "info") then return end
+  if not log.wants(settings, "warn") then return end
   local fields = self:_event(result)
   fields.wait = delay
-  log.write(settings, "info", "retry", fields)
+  fields.reason = ("waits %s: %s"):format(log_line.duration(delay),
+    self.retry_after and ASKED or BACKOFF)
+  log.write(settings, "warn", "retry", fields)
+end
+
+-- Tells that the call waits, for so many seconds or until it is its turn, for others' 429.
+function Observed:_tell_held(seconds)
+  local settings = self._settings
+  if not log.wants(settings, "warn") then return end
+  log.write(settings, "warn", "held back", self:_about {
+    wait = seconds,
+    reason = seconds and HELD:format(log_line.duration(seconds)) or TURN,
+  })
 end
 
 return Observed

@@ -9,6 +9,7 @@ local Paced = {}
 local HELD_BACK = "too many requests (429): all calls wait for %s s, beyond the deadline"
 local PASSED = "the deadline of %s s has passed"
 
+local LONG = 5 -- seconds for which others' 429 holds a call back, of which the log tells
 local TURN = 1 -- seconds until a call that waits for its turn looks, if nothing else makes it
 
 local function seconds_text(seconds)
@@ -49,12 +50,21 @@ local function is_its_turn(waiter)
   return waiter.user._user.is_closed or waiter.user:_held_back() < math.huge
 end
 
+-- Tells the log of a wait for others' 429, if it is long. Returns whether it did.
+-- @tparam number seconds that it takes, or has taken
+-- @tparam[opt] number left of it; absent: that is not known
+function Paced:_tell_if_long(seconds, left)
+  if seconds < LONG then return false end
+  self:_tell_held(left)
+  return true
+end
+
 -- Waits before an attempt: the delay of a retry, if it is one, and as long as all calls are held
 -- back. Returns why it does not, and the error's kind: if that is longer than the deadline allows,
 -- or nothing can wait for want of descriptors.
 function Paced:_pause(delay)
   local session, user = self._session, self._user
-  local too_long, lack, ready
+  local too_long, lack, ready, began, told
   session.cooldown:join(self)
   repeat
     local held, left = self:_held_back(), self:_seconds_left()
@@ -66,9 +76,14 @@ function Paced:_pause(delay)
       too_long = by_others and HELD_BACK:format(seconds_text(held))
         or PASSED:format(core.encode(self._deadline))
     elseif delay or known > 0 then
+      if held < math.huge and held > (delay or 0) then
+        told = told or self:_tell_if_long(held, held)
+      end
       lack = session.transport:sleep(known, is_closed, self)
       delay = nil
     elseif not ready then
+      began = began or session.clock.now()
+      told = told or self:_tell_if_long(session.clock.now() - began)
       lack = session.transport:sleep(math.min(TURN, left), is_its_turn, self)
     end
   until too_long or lack or ready or user.is_closed

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local core = require "boltz.core"
+local scripted = require "reliability.scripted"
 local stub = require "support.stub"
 local wire = require "support.wire"
 
@@ -85,6 +86,82 @@ describe("a client that is told of its attempts", function()
     names = table.concat(names, " ")
     assert.is_truthy(names:find("x-sk_bc_admin_...", 1, true), names)
     assert.is_nil(names:find(stub.KEY:sub(13), 1, true), names)
+  end)
+end)
+
+describe("a wait before a retry", function()
+  local answer = scripted.answer
+
+  -- What a log at level warn, which is the default, is told of a call.
+  local function told(results)
+    local lines = {}
+    local client = scripted.client(results, { logger = function(level, message, fields)
+      lines[#lines + 1] = { level = level, message = message, fields = fields }
+    end })
+    client.workspaces:retrieve("ws_1", { context = "c" })
+    return lines
+  end
+
+  it("is told at warn, with why it is so long", function()
+    local lines = told { answer(429, { ["retry-after"] = "60", ["x-request-id"] = "r" }),
+      answer(500), answer(200) }
+    assert.are.equal(2, #lines)
+    local first, second = lines[1], lines[2]
+    assert.are.same({ "warn", "retry" }, { first.level, first.message })
+    assert.are.equal("waits 60 s: the server asked for it (Retry-After)", first.fields.reason)
+    assert.are.equal(60, first.fields.wait)
+    assert.are.equal("waits 1 s: backoff after a failure", second.fields.reason)
+    assert.are.equal(2, second.fields.attempt)
+    assert.are.equal("number", type(first.fields.duration))
+    first.fields.duration, first.fields.wait, first.fields.reason = nil, nil, nil
+    assert.are.same({ method = "GET", path = "/compute/v1/admin/workspaces/{workspace_id}",
+      attempt = 1, status = 429, request_id = "r", call = 1, context = "c" }, first.fields)
+  end)
+
+  it("is not told where there is no retry", function()
+    assert.are.same({}, told { answer(404) })
+    assert.are.same({}, told { answer(200) })
+  end)
+end)
+
+describe("a call that others' 429 holds back", function()
+  -- A client that is held back, whose transport sleeps for nothing, and what its log is told.
+  local function held(seconds)
+    local lines = {}
+    local client = scripted.client({ scripted.answer(200) }, {
+      logger = function(level, message, fields)
+        lines[#lines + 1] = ("%s %s: %s"):format(level, message, fields.reason)
+      end,
+    })
+    local session = client._user.session
+    session.cooldown:hold(session.clock.now(), seconds)
+    return client, lines
+  end
+
+  it("tells so once, at warn, when that is long", function()
+    local client, lines = held(20)
+    assert.is_truthy(client.auth:me())
+    assert.are.same({ "warn held back: waits 20 s: all calls do after too many requests (429)" },
+      lines)
+    client, lines = held(4)
+    assert.is_truthy(client.auth:me())
+    assert.are.same({}, lines)
+  end)
+
+  it("tells so when it has waited long for its turn", function()
+    local client, lines = held(1)
+    local session, slept = client._user.session, 0
+    session.cooldown:sent("another call, which goes on for long")
+    local sleep = session.transport.sleep
+    session.transport.sleep = function(...)
+      slept = slept + 1
+      if slept == 20 then session.cooldown:ended("another call, which goes on for long",
+        session.clock.now()) end
+      return sleep(...)
+    end
+    assert.is_truthy(client.auth:me())
+    assert.are.same({ "warn held back: waits for its turn: calls start slowly after too many "
+      .. "requests (429)" }, lines)
   end)
 end)
 

@@ -20,7 +20,8 @@ local PROLOGUE = [[
     for i = #held, 1, -1 do table.remove(held):close() end
   end
   local boltz = require "boltz"
-  local options = { api_key = %q, base_url = %q, max_retries = 0, loop = "blocking" }
+  local options = { api_key = %q, base_url = %q, max_retries = 0, loop = "blocking",
+    log_level = "off" }
 ]]
 
 local ECHO = [[
