@@ -44,7 +44,7 @@ local function describe_key(key)
 end
 
 local function describe_limit(limit)
-  if limit then
+  if limit ~= boltz.null then
     row("spending limit", "%s for its %s", dollars(limit.limit.amount), limit.type)
   else
     row("spending limit", "none set")
@@ -77,9 +77,7 @@ if first then
   heading("One of them, and what it may spend",
     "client.workspaces:retrieve(id)", "client.workspaces:retrieve_spending_limit(id)")
   describe_workspace(assert(client.workspaces:retrieve(first.id)))
-  local limit, err = client.workspaces:retrieve_spending_limit(first.id)
-  if err then error(err) end -- nil without an error: no limit
-  describe_limit(limit)
+  describe_limit(assert(client.workspaces:retrieve_spending_limit(first.id)))
 end
 
 heading("The API keys", "for key in client.api_keys:list({}, { max_items = 8 }) do ... end")

@@ -132,6 +132,7 @@ local function results_of(call, resource)
   end
   local kinds = {}
   for i, name in ipairs(call.answer) do kinds[i] = "boltz." .. name end
+  if call.answer.null then kinds[#kinds + 1] = "boltz.Null" end
   local kind = #kinds == 1 and kinds[1] .. "?" or table.concat(kinds, "|") .. "|nil"
   return line_of("---@return %s %s", kind, variable_of(call.answer[1]))
     .. "---@return boltz.Error? err\n---@return boltz.Response? response\n"

@@ -10,7 +10,8 @@ Each call is named as messages name it: `workspaces:create` is `client.workspace
 of "Takes" are those of messages, too. After its parameters each call takes a table of
 [options](#options-of-a-request), a list one of [its own](#options-of-a-list).
 
-A call returns `value, nil, response`, or `nil, err`. In what it answers, JSON null is nil, a field
+A call returns `value, nil, response`, or `nil, err`. The value of a success is never nil: where the
+service has none, it is `boltz.null`. In what a call answers, JSON null is nil, a field
 that is not listed here is kept, and texts from a list of values are open: a newer server may
 answer others. Beside the errors that a call names, each can fail as [any request](#errors) can.
 

@@ -23,7 +23,7 @@ local facts = {}
 local NAMES = { "workspaces", "api_keys", "usage", "auth" }
 
 --- What a call hands on where the service answers null.
-facts.NULL = "nil"
+facts.NULL = "`boltz.null`"
 
 --- The cursor's part that no request carries, which every list takes.
 facts.SKIP = { type = "integer", min = 0, unit = "items", absent = "0",

@@ -44,7 +44,8 @@ end
 return {
   _VERSION = core.version,
 
-  --- Explicit JSON null in a request; equal to `cjson.null`.
+  --- JSON null in a request, and the value of a call that succeeds without one; equal to
+  -- `cjson.null`.
   null = core.null,
 
   --- The amount of a spending limit that stands for "unlimited, still tracked": 2^53 - 1.

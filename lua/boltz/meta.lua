@@ -6,13 +6,15 @@
 -- code.
 --
 -- In what the service answers, JSON null is nil, and fields that this file does not know are kept.
+-- The value of a call that succeeds is never nil: where the service has none, it is `boltz.null`.
 -- Enumerations of answers are open: newer servers may add values.
 -- luacheck: ignore 212 241
 
 --- The module.
 ---@class boltz
 ---@field _VERSION string version of the module, such as "0.1.0"
----@field null boltz.Null explicit JSON null in a request; equal to `cjson.null`
+--- JSON null in a request, and the value of a call that succeeds without one; equal to `cjson.null`
+---@field null boltz.Null
 ---@field json boltz.Json text that is JSON, read and written as calls do it
 ---@field money boltz.Money amounts in milli-USD, to and from what people read
 ---@field time boltz.TimeText ISO 8601, to and from seconds since the epoch
@@ -349,23 +351,25 @@ function Workspaces:update(workspace_id, params, options) end
 ---@return boltz.Response? response
 function Workspaces:archive(workspace_id, options) end
 
---- Reads a workspace's spending limit. The value is nil, without an error, where no limit is set.
+--- Reads a workspace's spending limit. The value is `boltz.null`, without an error, where no limit
+--- is set.
 ---
 --- GET /compute/v1/admin/workspaces/{workspace_id}/spending-limit
 ---@param workspace_id string Which workspace
 ---@param options? boltz.RequestOptions
----@return boltz.SpendingLimit? limit
+---@return boltz.SpendingLimit|boltz.Null|nil limit
 ---@return boltz.Error? err
 ---@return boltz.Response? response
 function Workspaces:retrieve_spending_limit(workspace_id, options) end
 
---- Sets a workspace's spending limit. The value is nil, without an error, where no limit is set.
+--- Sets a workspace's spending limit. The value is `boltz.null`, without an error, where no limit
+--- is set.
 ---
 --- PUT /compute/v1/admin/workspaces/{workspace_id}/spending-limit
 ---@param workspace_id string Which workspace
 ---@param params boltz.SpendingLimitParams
 ---@param options? boltz.WriteOptions
----@return boltz.SpendingLimit? limit
+---@return boltz.SpendingLimit|boltz.Null|nil limit
 ---@return boltz.Error? err
 ---@return boltz.Response? response
 function Workspaces:set_spending_limit(workspace_id, params, options) end

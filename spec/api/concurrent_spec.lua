@@ -39,7 +39,7 @@ for scheme, options in pairs(live.SCHEMES) do
           return client.workspaces:retrieve_spending_limit(each.id)
         end, { concurrency = 16, ordered = ordered }) do
           assert.is_nil(err)
-          assert.is_true(limit == nil or limit.type == "lifetime")
+          assert.is_true(limit == boltz.null or limit.type == "lifetime")
           list[#list + 1] = workspace
         end
         if not ordered then

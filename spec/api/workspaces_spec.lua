@@ -143,7 +143,7 @@ for scheme, options in pairs(live.SCHEMES) do
     it("have no spending limit, then one, then another", function()
       local made = assert(workspaces:create())
       local limit, err, response = workspaces:retrieve_spending_limit(made.id)
-      assert.is_nil(limit)
+      assert.are.equal(boltz.null, limit)
       assert.is_nil(err)
       assert.are.equal(200, response.status)
       assert.is_truthy(response.request_id)

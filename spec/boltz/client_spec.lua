@@ -228,6 +228,14 @@ describe("a call to any path", function()
     end
   end)
 
+  it("is boltz.null where it succeeds without an answer, so that assert takes it", function()
+    local client = stub.client { "null", { status = 204 }, { status = 205 },
+      { status = 202, headers = { ["Content-Length"] = 0 } } }
+    for _, method in ipairs { "get", "post", "put", "delete" } do
+      assert.are.equal(boltz.null, assert(client[method](client, "/x")))
+    end
+  end)
+
   it("reports its errors with the path that was written, without the query", function()
     local client = stub.client { { status = 404, body = '{"code":"not_found","message":"m"}' } }
     local _, err = client:patch("/compute/v1/x/1?key=" .. KEY, { body = {} })

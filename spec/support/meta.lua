@@ -171,7 +171,7 @@ function Types:values(kind)
 end
 
 local PLAIN = { string = "string", boolean = "boolean", number = "number", integer = "number",
-  table = "table" }
+  table = "table", lightuserdata = "userdata" }
 
 -- Why a value is not of a type that is no union, or nil.
 function Types:_misfit(kind, value, path)

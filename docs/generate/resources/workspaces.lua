@@ -81,9 +81,8 @@ local workspace = assert(client.workspaces:archive(workspace_id))
 print("archived at " .. workspace.archived_at)
 ]],
     retrieve_spending_limit = [[
-local set, err = client.workspaces:retrieve_spending_limit(workspace_id)
-if err then error(err) end
-print(set and set.limit.amount or "no limit")
+local set = assert(client.workspaces:retrieve_spending_limit(workspace_id))
+print(set == boltz.null and "no limit" or set.limit.amount)
 ]],
     set_spending_limit = [[
 local set = assert(client.workspaces:set_spending_limit(workspace_id, {

@@ -130,7 +130,15 @@ local function refusal(call, result, about, execution)
   return failure(call, result, about, execution, kind, text, body)
 end
 
---- Reads a result.
+-- Whether an answer of success has nothing to say, and says so. An empty body that is not announced
+-- may as well have been lost on its way.
+local function is_without_content(result, about)
+  local status = result.status
+  if status == 204 or status == 205 then return true end
+  return result.body == "" and about.headers["content-length"] == "0"
+end
+
+--- Reads a result. A value is never nil: where there is none it is null.
 -- @tparam table call
 -- @tparam table result of the last attempt
 -- @tparam table execution {attempts =, elapsed = seconds, maybe_applied = by any of the attempts,
@@ -143,7 +151,7 @@ function response.read(call, result, execution)
   if wire then return failure(call, result, about, execution, wire, result.message) end
   local status = result.status
   if status < 200 or status > 299 then return refusal(call, result, about, execution) end
-  if status == 204 then return nil, nil, about end
+  if is_without_content(result, about) then return core.null, nil, about end
   local value, reason, excessive = core.decode(result.body, execution.max_values)
   if excessive then
     return failure(call, result, about, execution, "invalid_response", reason)
@@ -154,6 +162,7 @@ function response.read(call, result, execution)
   end
   local text = result.body
   result.body = nil -- which the response would keep
+  if value == nil then value = core.null end
   return value, nil, about, text
 end
 

@@ -46,19 +46,44 @@ describe("a success", function()
     assert.is_false(core.is_array(value.object))
   end)
 
-  it("is nil, nil, response where the answer is null", function()
-    local value, err, got = read { body = "null" }
-    assert.is_nil(value)
+  -- That what the fields describe is a success without a value.
+  local function assert_null(fields)
+    local value, err, got = read(fields)
+    assert.are.equal(boltz.null, value)
     assert.is_nil(err)
-    assert.are.equal(200, got.status)
+    assert.are.equal(fields.status or 200, got.status)
+  end
+
+  it("is boltz.null, nil, response where the answer is null", function()
+    assert_null { body = "null" }
+    assert_null { body = " null\n", status = 201 }
   end)
 
-  it("is nil, nil, response where there is no content, whatever the body", function()
-    for _, body in ipairs { "", "not JSON" } do
-      local value, err, got = read { status = 204, body = body }
-      assert.is_nil(value)
-      assert.is_nil(err)
-      assert.are.equal(204, got.status)
+  it("is boltz.null where the status says that there is no content, whatever the body", function()
+    for _, status in ipairs { 204, 205 } do
+      for _, body in ipairs { "", "not JSON" } do assert_null { status = status, body = body } end
+    end
+  end)
+
+  it("is boltz.null where an empty body is announced as one, with any status", function()
+    for _, status in ipairs { 200, 201, 202, 299 } do
+      assert_null { status = status, headers = { ["content-length"] = "0" } }
+    end
+  end)
+
+  it("is none where an empty body is not announced: it may have been lost", function()
+    for _, fields in ipairs { {}, { ["content-length"] = "4" }, { ["content-type"] = "text/x" } } do
+      assert.are.equal("invalid_response", failed { headers = fields }.kind)
+    end
+    local err = failed { status = 404, headers = { ["content-length"] = "0" } }
+    assert.are.equal("not_found", err.kind)
+  end)
+
+  it("is none where the wire failed, whatever the status says", function()
+    for _, status in ipairs { 200, 204, 205 } do
+      local err = failed { status = status, headers = { ["content-length"] = "0" },
+        failure = "connection", message = "gone" }
+      assert.are.equal("connection", err.kind)
     end
   end)
 

@@ -146,11 +146,11 @@ describe("the calls", function()
 end)
 
 describe("retrieve_spending_limit", function()
-  it("is nil, nil, response where no limit is set", function()
+  it("is boltz.null, nil, response where no limit is set", function()
     local client = stub.client { "null", { status = 204 } }
     for _, status in ipairs { 200, 204 } do
       local limit, err, response = client.workspaces:retrieve_spending_limit("w")
-      assert.is_nil(limit)
+      assert.are.equal(boltz.null, limit)
       assert.is_nil(err)
       assert.are.equal(status, response.status)
     end

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Whole answers with a status of success whose content is not, or hardly, what was asked for.
 
+local boltz = require "boltz"
+
 local function case(fields)
   fields.group = "content"
   return fields
@@ -24,9 +26,11 @@ local BOMB = [[
 local ZIPPED = "\31\139\8\0\0\0\0\0\2\3"
   .. "\171\86\202\76\81\178\82\42\47\142\55\84\170\5\0\196\125\106\34\13\0\0\0"
 
-local function body(text, fields)
-  return ("c:request() c:send(answer(%q, %q))"):format(text, fields or "")
+local function body(text, fields, status)
+  return ("c:request() c:send(answer(%q, %q, %q))"):format(text, fields or "", status or "200 OK")
 end
+
+local NOTHING = 'c:request() c:send("HTTP/1.1 200 OK\\r\\n\\r\\n")'
 
 local GZIP = "Content-Encoding: gzip\r\n"
 
@@ -34,23 +38,33 @@ return {
   case {
     name = "204 without a body",
     each = 'c:request() c:send("HTTP/1.1 204 No Content\\r\\n\\r\\n")',
-    expect = { status = 204, attempts = 1, arrivals = 1 },
+    expect = { value = boltz.null, status = 204, attempts = 1, arrivals = 1 },
   },
   case {
     name = "JSON null, where it says that there is no limit",
     each = body "null",
     call = "limit",
-    expect = { status = 200, attempts = 1, arrivals = 1 },
+    expect = { value = boltz.null, status = 200, attempts = 1, arrivals = 1 },
   },
   case {
-    name = "nothing",
+    name = "205 without a body",
+    each = body("", "", "205 Reset Content"),
+    expect = { value = boltz.null, status = 205, attempts = 1, arrivals = 1 },
+  },
+  case {
+    name = "nothing, and a length of 0",
     each = body "",
+    expect = { value = boltz.null, status = 200, attempts = 1, arrivals = 1 },
+  },
+  case {
+    name = "nothing, and no length",
+    each = NOTHING,
     expect = { kind = "invalid_response", message = "not JSON", status = 200, attempts = 1,
       arrivals = 1, maybe_applied = false, retryable = false },
   },
   case {
-    name = "nothing, for a create",
-    each = body "",
+    name = "nothing, and no length, for a create",
+    each = NOTHING,
     call = "create",
     expect = { kind = "invalid_response", attempts = 1, arrivals = 1, maybe_applied = true },
   },
