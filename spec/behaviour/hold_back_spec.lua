@@ -402,3 +402,74 @@ describe("closing a client while a 429 holds it back", function()
     assert.are.equal(2, #server.requests)
   end)
 end)
+
+describe("a call that is held back and is ended there", function()
+  after_each(clients.stop_all)
+
+  -- A map of which one call is held back, and its client.
+  local function held()
+    local answers = { { status = 429, headers = { ["Retry-After"] = "0.1" }, body = "{}" } }
+    local client = stub.client(function() return table.remove(answers) or '{"id":"x"}' end,
+      { max_retries = 2, deadline = 20 })
+    local map = boltz.map({ "quick", "held" }, function(id)
+      return id == "quick" or client.workspaces:retrieve(id)
+    end)
+    assert.are.equal("quick", (map()))
+    return map, client
+  end
+
+  it("has no other wait for its turn when the map is closed", function()
+    local map, client = held()
+    map:close()
+    assert.are.equal("x", client.workspaces:retrieve("ws").id)
+  end)
+
+  it("has no other wait for its turn when nothing holds the map any more", function()
+    local client
+    coroutine.wrap(function() -- a stack of its own, which goes with it
+      local map
+      map, client = held()
+      return map ~= nil
+    end)()
+    collectgarbage()
+    collectgarbage()
+    assert.are.equal("x", client.workspaces:retrieve("ws").id)
+  end)
+end)
+
+describe("a deadline", function()
+  after_each(clients.stop_all)
+
+  it("ends the wait for another call's answer, when a 429 lets only one go", function()
+    local client = client_of(wire.start [[
+      local requests, first = 0, nil
+      serve(function(c)
+        local request = c:request()
+        while request do
+          requests = requests + 1
+          if requests == 1 then
+            c:send(answer("{}", "Retry-After: 0.1\r\n", "429 Too Many Requests"))
+          elseif request.target:find "over" then
+            first:send(answer '{"id":"first"}')
+            c:send(answer "{}")
+          else
+            first = c
+          end
+          request = c:request()
+        end
+      end)
+    ]])
+    local results, errors = boltz.gather {
+      function() return client.workspaces:retrieve("first") end,
+      function()
+        client:get("/x", { max_retries = 0, timeout = 0.2 }) -- not answered: "first" is refused
+        local value, err = client.workspaces:retrieve("second", { deadline = 0.5 })
+        client:get("/over", { max_retries = 0 })
+        return value, err
+      end,
+    }
+    assert.are.equal("first", results[1].id)
+    assert.are.equal("timeout", errors[2].kind)
+    assert.are.equal(0, errors[2].attempts)
+  end)
+end)

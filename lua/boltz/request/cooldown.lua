@@ -21,7 +21,8 @@ function Cooldown.new()
     _limit = nil, -- how many calls may be under way; nil: as many as there are
     _answered = 0, -- since that was last changed
     _under_way = setmetatable({}, { __mode = "k" }), -- what was sent since; the dropped count not
-    _waiting = {}, -- tickets, in the order in which they came
+    _waiting = setmetatable({}, { __mode = "k" }), -- tickets, with the number of their coming
+    _came = 0, -- the latest of these
   }, Cooldown)
 end
 
@@ -57,9 +58,12 @@ end
 
 -- Of the tickets that wait the one that goes first.
 function Cooldown:_first()
-  local first
-  for _, ticket in ipairs(self._waiting) do
-    if not first or ticket.refusals > first.refusals then first = ticket end
+  local first, place
+  for ticket, number in tables.each(self._waiting) do
+    if not first or ticket.refusals > first.refusals
+      or (ticket.refusals == first.refusals and number < place) then
+      first, place = ticket, number
+    end
   end
   return first
 end
@@ -78,16 +82,12 @@ end
 
 --- A call waits from now on, and no longer.
 function Cooldown:join(ticket)
-  self._waiting[#self._waiting + 1] = ticket
+  self._came = self._came + 1
+  self._waiting[ticket] = self._came
 end
 
 function Cooldown:leave(ticket)
-  for i, each in ipairs(self._waiting) do
-    if each == ticket then
-      table.remove(self._waiting, i)
-      return
-    end
-  end
+  self._waiting[ticket] = nil
 end
 
 --- An attempt is sent.
@@ -104,10 +104,10 @@ function Cooldown:ended(attempt, now)
   self._under_way[attempt] = nil
   self._answered = self._answered + 1
   if self._answered >= self._limit then self._limit, self._answered = self._limit + 1, 0 end
-  if #self._waiting == 0 and next(self._under_way) == nil and now >= self._ends then
+  if next(self._waiting) == nil and next(self._under_way) == nil and now >= self._ends then
     self._limit = nil
   end
-  return #self._waiting > 0
+  return next(self._waiting) ~= nil
 end
 
 return Cooldown

@@ -46,6 +46,13 @@ end
 
 local function is_closed(waiter) return waiter.user._user.is_closed end
 
+-- For a caller that goes while it waits: it is no longer its turn.
+local function leave(waiter)
+  local session = waiter.user._session
+  session.cooldown:leave(waiter.user)
+  session.transport:wake()
+end
+
 local function is_its_turn(waiter)
   return waiter.user._user.is_closed or waiter.user:_held_back() < math.huge
 end
@@ -70,8 +77,8 @@ function Paced:_pause(delay)
     local held, left = self:_held_back(), self:_seconds_left()
     local known = math.max(delay or 0, held < math.huge and held or 0)
     ready = not delay and held == 0
-    if known > 0 and known >= left then
-      local by_others = held > (delay or 0)
+    if not ready and known >= left then
+      local by_others = known > (delay or 0)
       if by_others then self.retry_after = held end
       too_long = by_others and HELD_BACK:format(seconds_text(held))
         or PASSED:format(core.encode(self._deadline))
@@ -79,12 +86,12 @@ function Paced:_pause(delay)
       if held < math.huge and held > (delay or 0) then
         told = told or self:_tell_if_long(held, held)
       end
-      lack = session.transport:sleep(known, is_closed, self)
+      lack = session.transport:sleep(known, is_closed, self, leave)
       delay = nil
     elseif not ready then
       began = began or session.clock.now()
       told = told or self:_tell_if_long(session.clock.now() - began)
-      lack = session.transport:sleep(math.min(TURN, left), is_its_turn, self)
+      lack = session.transport:sleep(math.min(TURN, left), is_its_turn, self, leave)
     end
   until too_long or lack or ready or user.is_closed
   session.cooldown:leave(self)

@@ -7,7 +7,8 @@
 --   transport:start(attempt, timeout) -> transfer   under way as far as that needs no waiting
 --   transport:finish(transfer, timeout, [deadline]) -> result   waits for it, `timeout` seconds
 --                                                   from now, which never go beyond `deadline`
---   transport:sleep(seconds, [condition, user])     waits, or until condition({user =, ...})
+--   transport:sleep(seconds, [condition, user, cancel])   waits, or until condition({user =, ...});
+--                                                   cancel({user =, ...}): its caller has gone
 --                                                   -> nil, or why nothing can wait
 --   transport:nudge()                               lets transfers go on while nothing waits
 --   transport:wake()                                its waiters look whether they are over
@@ -98,11 +99,12 @@ end
 
 local function never() return false end
 
-function Transport:sleep(seconds, condition, user)
+function Transport:sleep(seconds, condition, user, when_cancelled)
   local engine, reason = self:_engine_for_use()
   if not engine then return reason end
   task.wait {
     condition = condition or never,
+    cancel = when_cancelled,
     user = user,
     ends = core.now() + seconds,
     transport = self,

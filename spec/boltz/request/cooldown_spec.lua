@@ -28,8 +28,8 @@ describe("a cooldown", function()
   it("then lets one go, and one more for each full round of answers", function()
     local cooldown = Cooldown.new()
     cooldown:hold(0, 1)
-    local under_way, rounds = {}, {}
-    cooldown:join { refusals = 0 }
+    local under_way, rounds, ticket = {}, {}, { refusals = 0 }
+    cooldown:join(ticket)
     for _ = 1, 4 do
       local sent = 0
       while cooldown:left(1, cooldown:_first()) == 0 do
@@ -42,8 +42,9 @@ describe("a cooldown", function()
     end
     assert.are.same({ 1, 2, 3, 4 }, rounds)
     cooldown:hold(2, 1)
-    cooldown:sent {}
-    assert.are.equal(math.huge, cooldown:left(3, cooldown:_first()))
+    local last = {}
+    cooldown:sent(last)
+    assert.are.equal(math.huge, cooldown:left(3, ticket))
   end)
 
   it("lets those go first that were refused most often, and of these who came first", function()
