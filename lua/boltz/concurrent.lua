@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Many calls at once: `map` and `gather`.
 
+local Raising = require "boltz.concurrent.raising"
 local caller = require "boltz.check.caller"
+local changes = require "boltz.wait.changes"
 local core = require "boltz.core"
 local errors = require "boltz.request.errors"
 local message = require "boltz.check.message"
@@ -19,7 +21,7 @@ local DEFAULT_CONCURRENCY = 8
 -- slow call shall not stop the others at once.
 local WINDOW = 2
 
-local Map = { __name = "boltz.map" }
+local Map = tables.merge(Raising, { __name = "boltz.map" })
 Map.__index = Map
 
 local function is_callable(value)
@@ -72,13 +74,12 @@ function Map:_has_room()
 end
 
 function Map:_perform(place, item)
-  local results = tables.pack(pcall(caller.runs(self._fn), item))
-  if not results[1] then -- an error as a value, which has to be one
-    local raised = results[2] == nil and "an error without a value" or results[2]
-    results = { n = 3, true, nil, raised }
-  end
-  results[1] = item
+  local results = self:_call(item)
   self._busy = self._busy - 1
+  if not results[1] then return self:_fail(results[2]) end
+  results[1] = item
+  local current = task.current()
+  results.changes = current and current.changes
   self._waiting = self._waiting + 1
   if not self._ordered then
     self._last = self._last + 1
@@ -100,13 +101,14 @@ function Map:_tidy()
   self._tasks = left
 end
 
---- What `for` calls: an item, and what the function returned for it. What it raised stands in the
--- place of its second result, after a nil. Raises the error of the source, after all results.
+--- What `for` calls: an item, and what the function returned for it. Raises what the function
+-- raises, and the error of the source, that after all results.
 function Map:__call()
   if self._closed then return nil end
   self:_tidy()
   task.run(self._tasks, self._has_news, self._cancel)
   if self._closed then return nil end
+  if self._raised then self:_raise() end
   local results = self._results[self._place]
   if not results then
     self:close()
@@ -117,16 +119,13 @@ function Map:__call()
   self._results[self._place] = nil
   self._place = self._place + 1
   self._waiting = self._waiting - 1
+  changes.note(task.current(), results.changes)
   task.advance(self._tasks) -- what there is room for now begins before the caller goes to work
   return tables.unpack(results, 1, results.n)
 end
 
 --- Ends the calls that are under way. Since Lua 5.4 a `for` that is left does this by itself.
-function Map:close()
-  if self._closed then return end
-  self._closed = true
-  task.cancel_all(self._tasks)
-end
+function Map:close() self:_leave() end
 
 Map.__close = Map.close
 
@@ -140,8 +139,9 @@ Map.__close = Map.close
 -- @tparam function fn function(item) -> results
 -- @tparam[opt] table options `concurrency`, how many calls at once (8); `ordered`, results come in
 --   the order of the items and not as they are there (false)
--- @return what a generic `for` takes; each round has the item and the function's results. An error
---   that the function raises is its second result; one of the source is raised at the end.
+-- @return what a generic `for` takes; each round has the item and the function's results. What the
+--   function raises is raised, and no other call begins; an error of the source is raised at the
+--   end.
 function concurrent.map(source, fn, options)
   local checked, mistake = check_options("boltz.map", FOR_MAP, options)
   if type(source) ~= "table" and not is_callable(source) then
@@ -165,9 +165,11 @@ function concurrent.map(source, fn, options)
   }, Map)
   -- Made here: nginx clears the locals of a thread that it ends, and waiters outlive that.
   self._has_news = function()
-    return self._closed or self._results[self._place] ~= nil or self:_is_finished()
+    return self._closed or self._raised or self._results[self._place] ~= nil
+      or self:_is_finished()
   end
-  self._cancel = function() self:close() end
+  self._cancel = function(_, kept) self:_leave(kept) end
+  changes.note_map(task.current(), self)
   self._producer = task.new(function() self:_produce() end)
   self._tasks = { self._producer }
   return self, nil, nil, self
@@ -177,8 +179,8 @@ end
 -- @tparam table functions a list
 -- @tparam[opt] table options `concurrency`, how many at once (8)
 -- @treturn table the first result of each, under its position
--- @treturn nil|table the errors under their positions, returned as second result or raised; nil if
---   there are none
+-- @treturn nil|table the errors under their positions, each a second result; nil if there are none.
+--   What a function raises is raised.
 function concurrent.gather(functions, options)
   local _, mistake = check_options("boltz.gather", FOR_GATHER, options)
   if type(functions) ~= "table" then

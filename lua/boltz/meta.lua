@@ -108,7 +108,9 @@ function time.format(seconds) end
 
 --- Calls a function for each item of a list, several calls at once: a generic `for` takes what it
 --- returns. Each round has the item and what the function returned for it. What the function raises
---- stands in the place of its second result; an error of the source is raised after all results.
+--- is raised, text with its traceback: no other call begins then, and those that change something
+--- and are under way are waited for, and logged. An error of the source is raised after all
+--- results.
 ---@generic T
 ---@param source boltz.Pager|T[]|(fun(): T?) an iterator or a list
 ---@param fn fun(item: T): ...: any
@@ -119,11 +121,12 @@ function time.format(seconds) end
 ---@return boltz.Map closing the same, for Lua 5.4 and 5.5 to close
 function boltz.map(source, fn, options) end
 
---- Calls functions, several at once, and waits for all.
+--- Calls functions, several at once, and waits for all. What a function raises is raised, as by
+--- `boltz.map`.
 ---@param functions (fun(): any, any)[]
 ---@param options? boltz.GatherOptions
 ---@return any[] results the first result of each function, under its position
----@return table<integer, any>? errors the second results, or what was raised; nil: there are none
+---@return table<integer, any>? errors the second results; nil: there are none
 function boltz.gather(functions, options) end
 
 --- Options of `boltz.gather`.

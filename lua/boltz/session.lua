@@ -5,13 +5,16 @@
 --   budget      of retries (request/retry_budget.lua)      cooldown after a 429
 --   calls       how many have begun
 
+local Change = require "boltz.request.change"
 local Cooldown = require "boltz.request.cooldown"
 local InProcess = require "boltz.wait.in_process"
 local RetryBudget = require "boltz.request.retry_budget"
 local Transport = require "boltz.wait.transport"
+local changes = require "boltz.wait.changes"
 local core = require "boltz.core"
 local execution = require "boltz.request.execution"
 local tables = require "boltz.tables"
+local task = require "boltz.wait.task"
 
 local Session = {}
 Session.__index = Session
@@ -44,8 +47,17 @@ function Session:join(settings)
   }, User)
 end
 
---- Performs a call: value, nil, response, text of the body | nil, error
-User.perform = execution.perform
+--- Performs a call: value, nil, response, text of the body | nil, error. If it changes something,
+-- the task in which it is made remembers it.
+function User:perform(call)
+  if self.settings.read_only and call.method ~= "GET" then return execution.withhold(self, call) end
+  local begun = execution.begin(self, call)
+  local current = call.method ~= "GET" and task.current()
+  if not current then return begun:finish() end
+  local change = Change.new(self.settings, call, begun)
+  changes.note(current, { change })
+  return change:perform()
+end
 
 --- Begins a call whose end will be wanted later, and returns its execution.
 User.start = execution.start

@@ -10,6 +10,12 @@ local stub = require "support.stub"
 local Transport = require "boltz.wait.transport"
 local wire = require "support.wire"
 
+-- What `assert` is outside of specs.
+local function lua_assert(value, err)
+  if not value then error(err, 0) end
+  return value
+end
+
 -- Answers when N requests are there, and notes when there are more.
 local function barrier(n)
   return ("local N = %d "):format(n) .. [[
@@ -205,26 +211,41 @@ describe("map", function()
         assert.are.equal(3, count)
       end)
 
-      it("gives what a function raises as the second result, as it is, and goes on", function()
-        local raised = { { "mine" }, "text", 3, false }
-        local count = 0
-        for i, result, err in boltz.map({ 1, 2, 3, 4, 5 }, function(i)
-          if raised[i] ~= nil then error(raised[i], 0) end
-          return "fine"
-        end, options()) do
-          count = count + 1
-          assert.are.equal(i == 5 and "fine" or nil, result)
-          assert.are.equal(raised[i], err)
+      it("raises what a function raises, as it is, and ends", function()
+        for _, case in ipairs { { { "mine" } }, { 3 }, { false } } do
+          local map = boltz.map({ 1, 2, 3 }, function(i)
+            if i == 2 then error(case[1], 0) end
+          end, options(1))
+          local done, raised = pcall(drain, map)
+          assert.is_false(done)
+          assert.are.equal(case[1], raised)
+          assert.is_nil(map())
         end
-        assert.are.equal(5, count)
       end)
 
-      it("gives a mistake in a call as an error with the line of the call", function()
+      it("raises text with the lines that led to it, those of a mistake in a call, too", function()
         local client = stub.client()
-        local map = boltz.map({ 1 }, function() client.workspaces:retrieve("") end, options())
-        local _, result, err = map()
-        assert.is_nil(result)
-        assert.matches("concurrent_spec.lua:%d+: bad parameter 'workspace_id'", err)
+        local function deeper() client.workspaces:retrieve("") end
+        local function assert_text(expected, fn)
+          local done, raised = pcall(boltz.map({ 1 }, fn, options()))
+          assert.is_false(done)
+          assert.matches(expected .. ".*\nstack traceback:\n.*concurrent_spec.lua:%d+", raised)
+        end
+        assert_text("^text", function() error("text", 0) end)
+        assert_text("concurrent_spec.lua:%d+: bad parameter 'workspace_id'", function()
+          deeper()
+          return nil
+        end)
+      end)
+
+      it("raises the error of a call where assert does", function()
+        local client = stub.client(function() return { status = 404, body = "{}" } end)
+        local done, raised = pcall(drain, boltz.map({ "w" }, function(id)
+          return lua_assert(client.workspaces:retrieve(id))
+        end, options()))
+        assert.is_false(done)
+        assert.is_true(boltz.is_error(raised))
+        assert.are.equal("not_found", raised.kind)
       end)
 
       it("raises the error of its source after all results, once", function()
@@ -701,26 +722,33 @@ describe("gather", function()
     assert.are.equal(0, count_of(seen(server), "too many"))
   end)
 
-  it("returns errors under their positions, returned or raised, and the other results", function()
-    local client = stub.client { { status = 404, body = "{}" } }
-    local mine = { "mine" }
+  it("returns errors under their positions, and the other results", function()
+    local client = stub.client { { status = 404, body = "{}" }, "null" }
     local results, errors = boltz.gather {
       function() return 1 end,
       function() return client.workspaces:retrieve("ws_1") end,
-      function() error(mine) end,
-      function() error("text", 0) end,
-      function() return 5 end,
+      function() return client:get("/x") end,
       function() return nil, false end,
     }
-    assert.are.equal(1, results[1])
-    assert.are.equal(5, results[5])
-    for i = 2, 4 do assert.is_nil(results[i]) end
+    assert.are.same({ 1, nil, boltz.null }, { results[1], results[2], results[3] })
+    assert.is_nil(results[4])
     assert.is_nil(errors[1])
     assert.are.equal("not_found", errors[2].kind)
-    assert.are.equal(mine, errors[3])
-    assert.are.equal("text", errors[4])
-    assert.is_nil(errors[5])
-    assert.is_false(errors[6])
+    assert.is_nil(errors[3])
+    assert.is_false(errors[4])
+  end)
+
+  it("raises what a function raises, and calls no other", function()
+    local mine, called = { "mine" }, 0
+    local function count() called = called + 1 end
+    local done, raised = pcall(boltz.gather, { count, function() error(mine) end, count, count },
+      { concurrency = 1 })
+    assert.is_false(done)
+    assert.are.equal(mine, raised)
+    assert.are.equal(1, called)
+    done, raised = pcall(boltz.gather, { function() error("text", 0) end })
+    assert.is_false(done)
+    assert.matches("^text\nstack traceback:\n", raised)
   end)
 
   it("takes results that are nil or false, and functions that are tables", function()
@@ -800,14 +828,5 @@ describe("a mistake in the arguments of", function()
     assert.matches("'options' to 'boltz.gather' .expected a table, got ",
       mistake(function() boltz.gather({ count }, count) end))
     assert.are.equal(0, called)
-  end)
-end)
-
-describe("an error without a value", function()
-  it("is an error all the same", function()
-    local _, _, err = boltz.map({ 1 }, function() error() end)()
-    assert.is_truthy(err)
-    local _, errors = boltz.gather { function() error() end }
-    assert.is_truthy(errors and errors[1])
   end)
 end)

@@ -563,6 +563,25 @@ describe("inside nginx", function()
       assert.same({ 1, 4 }, { second - first, third - first })
     end)
 
+    it("raises what a function of gather raises, when what changes has been logged", function()
+      start { locations = location("/gather", [[
+        local lines = {}
+        local client = client:with { logger = function(level, _, fields)
+          lines[#lines + 1] = level .. " " .. fields.method .. " " .. fields.url_path
+        end }
+        local done, raised = pcall(boltz.gather, {
+          function() return client:put("/held/1", { body = {} }) end,
+          function() error("mine", 0) end,
+        })
+        return tostring(done) .. " " .. raised:match("^[^\n]*") .. "; " .. table.concat(lines)
+      ]]) }
+      local transfer = server:begin("/gather")
+      await(1, "PUT /held")
+      assert.are.equal("trivial", get("/trivial"))
+      release()
+      assert.are.equal("false mine; warn PUT /held/1", finish({ transfer })[1].body)
+    end)
+
     it("may wait for nginx inside a map's function", function()
       start { locations = location("/map", [[
         local results = {}

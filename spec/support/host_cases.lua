@@ -124,6 +124,27 @@ local function define_calls(here, host)
     assert.same({ "audit.lua:2", "audit.lua:5", "audit.lua:7", "audit.lua:9:" }, places)
   end)
 
+  it("raises what a function of gather raises, when what changes has been logged", function()
+    local lines, raised = {}, {}
+    local client = live.client(here.service, { loop = host.loop,
+      logger = function(level, _, fields) lines[#lines + 1] = { level, fields } end })
+    local mine = { "mine" }
+    host.run(function()
+      raised = { pcall(boltz.gather, {
+        function() return client.workspaces:update(here.ids[2], {}) end,
+        function() return client.workspaces:retrieve(here.ids[1]) end,
+        function() error(mine) end,
+      }) }
+    end)
+    client:close()
+    assert.is_false(raised[1])
+    assert.equal(mine, raised[2])
+    assert.equal(1, #lines)
+    assert.equal("warn", lines[1][1])
+    assert.equal(200, lines[1][2].status)
+    assert.equal(here.ids[2], lines[1][2].ids)
+  end)
+
   it("requests each page once, ahead of a loop that works in between", function()
     local before, found, pauses = here.service:state().counts.requests, {}, 0
     host.run(function()

@@ -194,19 +194,17 @@ function execution.start(user, call)
   return self
 end
 
--- Instead of a call that may change something, what would have been sent.
-local function describe(user, call)
+--- Instead of a call that may change something, what would have been sent: nil, error
+function execution.withhold(user, call)
   local attempt = attempts.build(user.settings, call, 1)
   return response.withheld(call, { attempts = 0, elapsed = 0, secrets = attempt.secrets })
 end
 
---- Performs a call.
--- @return value, nil, response, text of the body | nil, error
-function execution.perform(user, call)
-  if user.settings.read_only and call.method ~= "GET" then return describe(user, call) end
+--- Begins a call whose end is wanted at once.
+function execution.begin(user, call)
   local self = new(user, call)
   self._wanted = self._started
-  return self:finish()
+  return self
 end
 
 return execution

@@ -2,11 +2,13 @@
 -- How an execution waits: before it tries again, and for others' 429 (cooldown.lua). Its methods.
 
 local core = require "boltz.core"
+local response = require "boltz.request.response"
 local retry = require "boltz.request.retry"
 
 local Paced = {}
 
 local HELD_BACK = "too many requests (429): all calls wait for %s s, beyond the deadline"
+local LEFT = "the function that made the call was ended before another attempt"
 local PASSED = "the deadline of %s s has passed"
 
 local LONG = 5 -- seconds for which others' 429 holds a call back, of which the log tells
@@ -96,6 +98,19 @@ function Paced:_pause(delay)
   until too_long or lack or ready or user.is_closed
   session.cooldown:leave(self)
   return too_long or lack, too_long and "timeout" or "connection"
+end
+
+--- Whether an attempt is under way.
+function Paced:is_under_way() return self._transfer ~= nil end
+
+--- Waits for the attempt that is under way, in what is left of its time, and makes no other: for a
+-- caller that has gone.
+-- @return as of Execution:finish
+function Paced:settle()
+  if not self._transfer then return response.unsent(self._call, "cancelled", LEFT, self) end
+  local passed = self._session.clock.now() - self._sent
+  self._retries, self._timeout = 0, math.max(0.001, self._timeout - passed)
+  return self:finish()
 end
 
 return Paced

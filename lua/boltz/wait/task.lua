@@ -4,6 +4,7 @@
 -- What waits inside a task lets the other tasks run; elsewhere the host waits, in the way of its
 -- loop. Running tasks is a wait like any other, so tasks may have tasks.
 
+local changes = require "boltz.wait.changes"
 local core = require "boltz.core"
 local tables = require "boltz.tables"
 local Waiter = require "boltz.wait.waiter"
@@ -44,8 +45,8 @@ end
 local close = rawget(coroutine, "close") -- since Lua 5.4
 
 -- Ends a coroutine where it waits, and what it waits for.
-local function abandon(thread, waiter)
-  if waiter then waiter:give_up() end
+local function abandon(thread, waiter, kept)
+  if waiter then waiter:give_up(kept) end
   if close and coroutine.status(thread) == "suspended" then
     coroutines[thread] = nil -- what its variables do when they are closed waits like the host
     close(thread)
@@ -82,11 +83,13 @@ local isyieldable = rawget(coroutine, "isyieldable") -- LuaJIT has it as well, e
   or function() return true end
 
 --- Ends it where it waits, and what it waits for.
-function Task:cancel()
+-- @tparam[opt] table kept the list that gets its changes; those under way are not ended
+function Task:cancel(kept)
   if self.done then return end
   local waiter, thread = self.waiter, self._coroutine
   self:_finish()
-  abandon(thread, waiter)
+  if kept and changes.hand_over(self, kept) then waiter = nil end
+  abandon(thread, waiter, kept)
 end
 
 --- Whether a C function that is no part of Lua's own calls stands between here and the coroutine.
@@ -169,19 +172,19 @@ local function waiter_of(tasks, enough, cancel)
     end,
     ends = ends,
     transport = transports.of(tasks),
-    cancel = cancel or function() task.cancel_all(tasks) end,
+    cancel = cancel or function(_, kept) task.cancel_all(tasks, kept) end,
   }
 end
 
-function task.cancel_all(tasks)
-  for i = 1, #tasks do tasks[i]:cancel() end
+function task.cancel_all(tasks, kept)
+  for i = 1, #tasks do tasks[i]:cancel(kept) end
 end
 
 --- Lets tasks run side by side until one of them has news.
 -- @tparam table tasks a list
 -- @tparam function enough whether to stop, asked whenever all of them wait
--- @tparam[opt] function cancel what to do when the waiting comes to another end than that; absent:
---   cancels all
+-- @tparam[opt] function cancel function(waiter, kept): what to do when the waiting comes to another
+--   end than that; absent: cancels all
 function task.run(tasks, enough, cancel)
   repeat
     task.advance(tasks)

@@ -13,7 +13,8 @@ Waiter.__index = Waiter
 --   transport  whose transfers may make the condition true; absent: another task of ours does
 --   ...        what these functions need: nginx clears the locals of a thread that it ends, so that
 --              they may not be closures over those
---   cancel     optional function(waiter): ends what is waited for, when the waiter goes early
+--   cancel     optional function(waiter, kept): ends what is waited for, when the waiter goes
+--              early; changes of tasks go to `kept`, see changes.lua
 function Waiter.new(fields)
   fields.ends = fields.ends or math.huge
   return setmetatable(fields, Waiter)
@@ -32,8 +33,8 @@ function Waiter:is_over()
   return self:condition() or (self.ends < math.huge and core.now() >= self.ends)
 end
 
-function Waiter:give_up()
-  if self.cancel then self:cancel() end
+function Waiter:give_up(kept)
+  if self.cancel then self:cancel(kept) end
 end
 
 return Waiter

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: MIT
+-- How a map ends when a function of its raises: what it raised is raised by the loop, and what was
+-- changed meanwhile does not vanish. Its methods.
+
+local caller = require "boltz.check.caller"
+local tables = require "boltz.tables"
+local task = require "boltz.wait.task"
+
+local Raising = {}
+
+local debug = rawget(_G, "debug") -- a sandbox may have none
+local traceback = type(debug) == "table" and debug.traceback
+
+local function with_traceback(raised)
+  if type(raised) ~= "string" or not traceback then return raised end
+  return traceback(raised, 2)
+end
+
+--- Calls the function as pcall does, and returns the results packed.
+function Raising:_call(item)
+  return tables.pack(xpcall(caller.runs(self._fn), with_traceback, item))
+end
+
+-- Ends the tasks. Their changes go to `kept`, if it is given: those that are under way, and those
+-- of which the results have not been taken.
+function Raising:_end_tasks(kept)
+  task.cancel_all(self._tasks, kept)
+  if not kept then return end
+  for _, results in tables.each(self._results) do
+    for _, change in ipairs(results.changes or {}) do kept[#kept + 1] = change end
+  end
+end
+
+--- A function has raised: no other goes on.
+function Raising:_fail(raised)
+  if self._closed or self._raised then return end
+  self._raised = { value = raised, changes = {} }
+  self:_end_tasks(self._raised.changes)
+end
+
+--- Ends it without a word to its caller, who has gone. Changes are handed over, or else cancelled.
+-- @tparam[opt] table kept the list that gets them
+function Raising:_leave(kept)
+  if self._closed then return end
+  self._closed = true
+  self:_end_tasks(kept)
+  for _, change in ipairs(self._raised and self._raised.changes or {}) do
+    if kept then kept[#kept + 1] = change else change:cancel() end
+  end
+end
+
+-- A task that waits for a change that is under way, and tells what became of it.
+local function settling(change)
+  local settler = task.new(function()
+    change:settle()
+    change:report()
+  end)
+  settler.changes = { change } -- which it hands over if it is cancelled, too
+  return settler
+end
+
+--- Raises what a function has raised, when what is under way has ended.
+function Raising:_raise()
+  self._closed = true
+  local raised, settlers = self._raised, {}
+  for _, change in ipairs(raised.changes) do
+    if change:is_under_way() then
+      settlers[#settlers + 1] = settling(change)
+    else
+      change:report(raised.value)
+    end
+  end
+  task.run(settlers, function()
+    for _, each in ipairs(settlers) do
+      if not each.done then return false end
+    end
+    return true
+  end)
+  error(raised.value, 0)
+end
+
+return Raising
