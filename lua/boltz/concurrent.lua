@@ -6,6 +6,7 @@ local caller = require "boltz.check.caller"
 local changes = require "boltz.wait.changes"
 local core = require "boltz.core"
 local errors = require "boltz.request.errors"
+local items = require "boltz.concurrent.items"
 local message = require "boltz.check.message"
 local schema = require "boltz.check.schema"
 local tables = require "boltz.tables"
@@ -23,21 +24,6 @@ local WINDOW = 2
 
 local Map = tables.merge(Raising, { __name = "boltz.map" })
 Map.__index = Map
-
-local function is_callable(value)
-  if type(value) == "function" then return true end
-  local meta = getmetatable(value)
-  return type(meta) == "table" and type(meta.__call) == "function"
-end
-
-local function iterator_of(source)
-  if is_callable(source) then return source end
-  local i = 0
-  return function()
-    i = i + 1
-    return source[i]
-  end
-end
 
 local function check_options(callee, fields, options)
   if options == nil then return {} end
@@ -144,16 +130,17 @@ Map.__close = Map.close
 --   end.
 function concurrent.map(source, fn, options)
   local checked, mistake = check_options("boltz.map", FOR_MAP, options)
-  if type(source) ~= "table" and not is_callable(source) then
+  local next_item, got = items.of(source)
+  if not next_item then
     mistake = message.of("parameter", "boltz.map",
-      { path = "source", expected = "an iterator or a list", got = message.describe(source) })
-  elseif not is_callable(fn) then
+      { path = "source", expected = "an iterator or a list", got = got })
+  elseif not items.is_callable(fn) then
     mistake = message.of("parameter", "boltz.map",
       { path = "fn", expected = "a function", got = message.describe_table(fn) })
   end
   if mistake then caller.raise(mistake) end
   local self = setmetatable({
-    _next_item = iterator_of(source),
+    _next_item = next_item,
     _fn = fn,
     _concurrency = checked.concurrency or DEFAULT_CONCURRENCY,
     _ordered = checked.ordered,
@@ -188,7 +175,7 @@ function concurrent.gather(functions, options)
       { path = "functions", expected = "a list of functions", got = message.describe(functions) })
   end
   for i = 1, mistake and 0 or #functions do
-    if not is_callable(functions[i]) then
+    if not items.is_callable(functions[i]) then
       mistake = message.of("parameter", "boltz.gather", { path = ("functions[%d]"):format(i),
         expected = "a function", got = message.describe_table(functions[i]) })
     end

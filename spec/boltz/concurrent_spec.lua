@@ -157,6 +157,14 @@ describe("map", function()
         assert.are.equal(book.span(1, 10), table.concat(taken, " "))
       end)
 
+      it("takes a list as it is seen through its metatable", function()
+        local items = { 1, 2, 3 }
+        assert.are.equal(3, #drain(boltz.map(setmetatable({}, { __index = items }), double,
+          options())))
+        assert.are.same({}, drain(boltz.map(setmetatable({}, { __index = {} }), double, options())))
+        assert.are.same({}, drain(boltz.map(boltz.array {}, double, options())))
+      end)
+
       it("ends a list at its first hole", function()
         local list = { 1, 2 }
         list[4] = 4
@@ -796,6 +804,18 @@ describe("a mistake in the arguments of", function()
       mistake(function() boltz.map("abc", nothing) end))
     assert.matches("'source' to 'boltz.map' .expected an iterator or a list, got ",
       mistake(function() boltz.map(5, nothing) end))
+    for got, source in pairs {
+      ["a boltz.client"] = stub.client(),
+      ["a boltz.workspaces"] = stub.client().workspaces,
+      ["a table without an item 1"] = { data = {}, has_more = false },
+    } do
+      assert.are.equal(("bad parameter 'source' to 'boltz.map' (expected an iterator or a list, "
+        .. "got %s)"):format(got), mistake(function() boltz.map(source, nothing) end))
+    end
+    for _, source in ipairs { { [2] = "b" }, { [0] = "a" }, setmetatable({}, { __pairs = function() return next, { a = 1 } end }) } do
+      local text = mistake(function() boltz.map(source, nothing) end)
+      assert.matches("got a table without an item 1", text, 1, true)
+    end
     assert.matches("'fn' to 'boltz.map' .expected a function, got nothing",
       mistake(function() boltz.map({}) end))
     assert.matches("'fn' to 'boltz.map' .expected a function, got ",
