@@ -121,6 +121,8 @@ Map.__close = Map.close
 --       return client.workspaces:retrieve_spending_limit(workspace.id)
 --     end, { concurrency = 32 }) do ... end
 --
+-- A limit that is nil has failed, and err says why; boltz.null says that there is none.
+--
 -- @tparam function|table source an iterator, such as a pager, or a list; nil ends it
 -- @tparam function fn function(item) -> results
 -- @tparam[opt] table options `concurrency`, how many calls at once (8); `ordered`, results come in
