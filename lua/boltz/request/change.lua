@@ -97,6 +97,7 @@ function Change:report(raised)
     maybe_applied = err and err.maybe_applied or false,
     attempts = self._execution.attempts,
     request_id = (err or self._response).request_id,
+    call = self._execution.number,
     context = call.options.context,
   })
 end
