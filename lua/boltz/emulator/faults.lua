@@ -37,15 +37,58 @@ function Faults.new()
   return setmetatable({ _list = {} }, Faults)
 end
 
+-- The numbers: their least value, and whether they are whole; `times` may be math.huge.
+local NUMBERS = {
+  after = { least = 0, whole = true },
+  times = { least = 1, whole = true },
+  every = { least = 1, whole = true },
+  status = { least = 100, most = 999, whole = true },
+  retry_after = { least = 0 },
+  latency = { least = 0 },
+  truncate = { least = 0, whole = true },
+}
+
+local KNOWN = {}
+for name in pairs(FIELDS) do KNOWN[#KNOWN + 1] = name end
+table.sort(KNOWN)
+
+--- What a field of a fault is, such as "number"; nil: there is none of that name.
+function Faults.kind_of(name)
+  return FIELDS[name]
+end
+
+-- What a number had to be, or nil where it is that.
+local function number_problem(bounds, value)
+  local is_whole = not bounds.whole or value == math.huge or value % 1 == 0
+  if is_whole and value >= bounds.least and value <= (bounds.most or math.huge) then return nil end
+  return ("a %snumber %s"):format(bounds.whole and "whole " or "",
+    bounds.most and ("from %d to %d"):format(bounds.least, bounds.most)
+      or ("of at least %d"):format(bounds.least))
+end
+
+-- What is wrong with a field, or nil.
+local function mistake_in(name, value)
+  local kind = FIELDS[name]
+  if not kind then
+    return ("unknown field in a fault: %s (known: %s)")
+      :format(tostring(name), table.concat(KNOWN, ", "))
+  end
+  local expected, got = kind, type(value)
+  if kind:find(type(value), 1, true) then
+    expected = NUMBERS[name] and number_problem(NUMBERS[name], value)
+    got = tostring(value)
+  elseif type(value) == "string" then
+    got = ("%q"):format(value)
+  end
+  return expected and ("bad '%s' in a fault (expected %s, got %s)"):format(name, expected, got)
+end
+
 --- Adds a fault; see `Emulator:fault`.
 function Faults:add(wanted, level)
   local fault = { seen = 0 }
   for name, value in pairs(wanted) do
-    local expected = FIELDS[name] or error("unknown field in a fault: " .. tostring(name), level)
-    if not expected:find(type(value), 1, true) then
-      error(("bad '%s' in a fault (expected %s, got %s)")
-        :format(name, expected, type(value)), level)
-    end
+    local mistake = mistake_in(name, value)
+    if mistake then error(mistake, level) end
     fault[name] = value
   end
   fault.after = fault.after or 0

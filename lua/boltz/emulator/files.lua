@@ -3,11 +3,21 @@
 
 local files = {}
 
-local NAMES = { "launch.conf", "listen.conf", "serve.conf", "key.pem", "nginx.pid", "scratch" }
+local NAMES = { "command", "descriptors", "faults", "key.pem", "launch.conf", "listen.conf",
+  "nginx.pid", "scratch", "serve.conf" }
 local CERTIFICATE = "certificate.pem"
 
 function files.certificate(folder)
   return folder .. "/" .. CERTIFICATE
+end
+
+--- The text of one of them, or nil.
+function files.read(folder, name)
+  local file = io.open(folder .. "/" .. name, "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
 end
 
 --- Removes what is needed only at the start, so that a kill leaves as little as can be.

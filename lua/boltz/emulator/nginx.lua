@@ -4,31 +4,43 @@
 
 local bit = require "bit"
 local ffi = require "ffi"
+local core = require "boltz.core"
+local clock = require "boltz.emulator.clock"
 local control = require "boltz.emulator.control"
 local emulator = require "boltz.emulator"
+local fault_text = require "boltz.emulator.fault_text"
 local files = require "boltz.emulator.files"
+local process = require "boltz.emulator.process"
 
 ffi.cdef[[
-  int getpid(void);
-  int getppid(void);
-  int kill(int pid, int signal);
   struct pollfd { int fd; short events; short revents; };
   int poll(struct pollfd *descriptors, unsigned long count, int timeout);
 ]]
 
 local carrier = {}
 
-local SIGTERM, POLLERR = 15, 8
-local WATCH = 0.2 -- seconds between two looks at the parent process
+local POLLERR = 8
+local WATCH = 0.2 -- seconds between two looks at the parent process, and for signals
 local CLOSE = 444 -- nginx: close the connection and send nothing more
 
 local service, options, port
 
+-- A clock that shows a time now, and runs on.
+local function clock_from(time)
+  local ahead = clock.parse(time) - core.now()
+  return function() return core.now() + ahead end
+end
+
 --- Makes the emulator, before the first request.
--- @param given folder, tls, latency (s), parent (process id), and `emulator`: its own options
+-- @param given folder, tls, latency (s), parent (process id; nil: it lives on without), clock (at
+-- what time it starts; nil: now), and `emulator`: its own options
 function carrier.init(given)
   options, port = given, os.getenv("BOLTZ_EMULATOR_PORT")
+  given.emulator.now = given.clock and clock_from(given.clock)
   service = emulator.new(given.emulator)
+  for _, fault in ipairs(fault_text.read_all(files.read(given.folder, "faults"))) do
+    service:fault(fault)
+  end
 end
 
 --- Whether standard output is a pipe that nobody reads any more.
@@ -39,9 +51,12 @@ end
 
 -- A test that is killed takes nobody along, and one that fails may forget it: the emulator itself
 -- must notice. (A Lua that collects a pipe of popen closes it, and then waits for the process.)
+--
+-- Without a parent this only wakes nginx, which would sleep over a signal that came just before it
+-- went to sleep for the first time.
 local function stop_with_parent()
-  if ffi.C.getppid() ~= options.parent or is_abandoned() then
-    ffi.C.kill(ffi.C.getpid(), SIGTERM)
+  if options.parent and (process.parent() ~= options.parent or is_abandoned()) then
+    process.signal(process.id(), process.TERM)
   end
 end
 
@@ -55,9 +70,10 @@ function carrier.start()
     "BOLTZ_API_KEY=" .. service.admin_key,
   }
   if options.tls then lines[#lines + 1] = "CA_FILE=" .. files.certificate(options.folder) end
-  lines[#lines + 1] = "PID=" .. ffi.C.getpid()
+  lines[#lines + 1] = "PID=" .. process.id()
   io.stdout:write(table.concat(lines, "\n"), "\n")
   io.stdout:flush()
+  if not options.parent then process.silence(1, 2) end
   assert(ngx.timer.every(WATCH, stop_with_parent))
 end
 

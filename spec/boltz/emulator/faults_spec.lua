@@ -147,6 +147,25 @@ describe("boltz.emulator.faults", function()
     assert.has_error(function() subject.emulator:fault{ statsu = 500 } end)
     assert.has_error(function() subject.emulator:fault{ status = "500" } end)
     local _, message = pcall(function() subject.emulator:fault{ statsu = 500 } end)
-    assert.matches("faults_spec.lua:%d+: unknown field in a fault: statsu", message)
+    assert.matches("faults_spec.lua:%d+: unknown field in a fault: statsu %(known: acted, after, ",
+      message)
+  end)
+
+  it("says which number of a fault is out of bounds", function()
+    local expected = {
+      [{ every = 0 }] = "bad 'every' in a fault (expected a whole number of at least 1, got 0)",
+      [{ times = 0 }] = "bad 'times' in a fault (expected a whole number of at least 1, got 0)",
+      [{ after = 1.5 }] = "bad 'after' in a fault (expected a whole number of at least 0, got 1.5)",
+      [{ status = 99 }] =
+        "bad 'status' in a fault (expected a whole number from 100 to 999, got 99)",
+      [{ latency = -1 }] = "bad 'latency' in a fault (expected a number of at least 0, got -1)",
+      [{ status = "x" }] = [[bad 'status' in a fault (expected number, got "x")]],
+    }
+    for wanted, message in pairs(expected) do
+      local _, raised = pcall(fault, wanted)
+      assert.equal(message, (raised:gsub("^[^ ]*faults_spec.lua:%d+: ", "")))
+    end
+    assert.has_error(function() subject.emulator:fault{ latency = 0 / 0 } end)
+    assert.has_no_error(function() subject.emulator:fault{ times = math.huge, latency = 0.5 } end)
   end)
 end)

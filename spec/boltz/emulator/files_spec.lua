@@ -21,6 +21,12 @@ describe("boltz.emulator.files", function()
 
   after_each(function() os.execute("rm -rf '" .. folder .. "'") end)
 
+  it("reads one of them, and answers nil where there is none", function()
+    system.write(folder .. "/faults", "drop\n")
+    assert.equal("drop\n", files.read(folder, "faults"))
+    assert.is_nil(files.read(folder, "command"))
+  end)
+
   it("tidies the whole folder away when there is no certificate", function()
     assert.is_true(files.tidy(folder))
     assert.is_false(system.exists(folder))
