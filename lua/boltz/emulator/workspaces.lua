@@ -3,11 +3,12 @@
 --
 -- Where the documentation is silent: archiving twice answers as the first time did, so that a
 -- client may repeat a lost call; the default workspace cannot be archived; an archived one cannot
--- change.
+-- change. Which letters the filter by name takes for the same, fold.lua says.
 
 local core = require "boltz.core"
 local check = require "boltz.emulator.check"
 local clock = require "boltz.emulator.clock"
+local fold = require "boltz.emulator.fold"
 local pages = require "boltz.emulator.pages"
 local problem = require "boltz.emulator.problem"
 
@@ -102,9 +103,9 @@ local function create(request)
 end
 
 local function list(request)
-  local prefix = (request.query.name or ""):lower()
+  local prefix = fold(request.query.name or "")
   return pages.answer(request.emulator.store.workspaces, request.query, function(workspace)
-    return (workspace.name or ""):lower():sub(1, #prefix) == prefix
+    return fold(workspace.name or ""):sub(1, #prefix) == prefix
   end, view)
 end
 

@@ -93,6 +93,14 @@ describe("boltz.emulator.workspaces", function()
     assert.equal("team beta", page.data[2].name)
   end)
 
+  it("knows capitals beyond ASCII in a prefix, too", function()
+    for _, name in ipairs{ "Éclair", "ΣΊΣΥΦΟΣ", "Ёлка" } do subject:workspace{ name = name } end
+    for prefix, name in pairs{ ["écl"] = "Éclair", ["σίς"] = "ΣΊΣΥΦΟΣ", ["ЁЛ"] = "Ёлка" } do
+      local page = subject:expect("GET", "/admin/workspaces", { query = { name = prefix } })
+      assert.equal(name, page.data[1] and page.data[1].name)
+    end
+  end)
+
   it("takes a prefix literally", function()
     subject:workspace{ name = "100% a.b" }
     local function found(name)
