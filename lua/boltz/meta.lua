@@ -839,13 +839,22 @@ function Emulator:fault(fault) end
 function Emulator:reset_faults() end
 
 --- The latest 1,000 requests, oldest first.
----@return { method: string, path: string, status: integer }[] requests
+---@return boltz.EmulatorRequest[] requests
 ---@return integer total how many there were in all
 function Emulator:requests() end
 
 --- Its time, in whole seconds since the epoch.
 ---@return integer seconds
 function Emulator:now() end
+
+--- A request that came. Of what is large the beginning is kept: 16 KiB of a body, 1 KiB of others.
+---@class boltz.EmulatorRequest
+---@field method string
+---@field path string as it was sent
+---@field query table<string, string|string[]> decoded; a list where it may come several times
+---@field headers table<string, string> by lower-case names; 12 characters at most of a credential
+---@field body? any the value where it is JSON, else text; nil: none
+---@field status integer of the answer; 0: dropped
 
 --- Which requests are spoiled, and how.
 ---@class boltz.Fault

@@ -19,6 +19,14 @@ local function restore_nulls(value, with_nulls)
   end
 end
 
+--- Decodes JSON.
+-- @return the value, or nil and what is wrong; nulls in it are `core.null`
+function body.decode(text)
+  local value, message = core.decode(text)
+  if type(value) == "table" then restore_nulls(value, cjson.decode(text)) end
+  return value, message
+end
+
 --- Reads the body of a request that must have one.
 -- @param text the bytes, or nil
 -- @param content_type the header's value, or nil
@@ -27,11 +35,10 @@ function body.read(text, content_type)
   if not (content_type or ""):lower():match("^application/json%f[^%w]") then
     problem.raise("bad_request", "Content-Type must be application/json")
   end
-  local value, message = core.decode(text or "")
+  local value, message = body.decode(text or "")
   if value == nil and message then
     problem.raise("bad_request", "The body is not valid JSON: " .. message)
   end
-  if type(value) == "table" then restore_nulls(value, cjson.decode(text)) end
   return value
 end
 

@@ -33,6 +33,17 @@ local function reset_faults(emulator)
   return 200, {}
 end
 
+-- A value with its texts in UTF-8, which is all that JSON can hold; bytes that are not become "?".
+local function printable(value)
+  if type(value) == "string" then
+    return core.encode(value) and value or (value:gsub("[\128-\255]", "?"))
+  end
+  if type(value) ~= "table" then return value end
+  local copy = setmetatable({}, getmetatable(value)) -- which marks an array
+  for key, item in pairs(value) do copy[printable(key)] = printable(item) end
+  return copy
+end
+
 local function state(emulator)
   local store = emulator.store
   local requests, total = emulator:requests()
@@ -44,7 +55,7 @@ local function state(emulator)
     },
     workspaces = list_of(store.workspaces, workspaces.view),
     api_keys = list_of(store.keys, function(key) return api_keys.view(store, key) end),
-    requests = requests,
+    requests = printable(requests),
   }
 end
 

@@ -105,7 +105,10 @@ function Emulator:reset_faults()
   self._faults:clear()
 end
 
---- The latest requests: a list of {method, path, status}, and how many there were in all.
+--- The latest 1,000 requests, oldest first, each with `method`, `path`, `query` (decoded: texts, and
+-- lists where a name came several times or ends in "[]"), `headers` (by lower-case name; of a
+-- credential no more than its first 12 characters), `body` (decoded where it is JSON; nil: none) and
+-- `status` (0: dropped). And how many there were in all.
 function Emulator:requests()
   return self._journal:list(), self._journal.total
 end
@@ -180,14 +183,15 @@ function Emulator:handle(method, path, query, headers, body, address)
     body = body,
     address = address,
   }
-  local as_sent = { query = request.query }
+  local as_sent = { method = method, path = path, query = request.query, body = body,
+    headers = request.headers }
   local fault = self._faults:befall(request)
   local answer = { headers = {} }
   if not fault or fault.acted then answer = self:_answer(request) end
   answer.headers["content-type"] = "application/json"
   answer.headers["x-request-id"] = ("req_%012d"):format(self._journal.total + 1)
   local wire = fault and Faults.spoil(fault, as_sent, answer)
-  self._journal:note(method, path, answer.status)
+  self._journal:note(as_sent, answer.status)
   return answer.status, answer.headers, answer.text or core.encode(answer.value), wire
 end
 

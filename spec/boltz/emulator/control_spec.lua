@@ -40,8 +40,27 @@ describe("boltz.emulator.control", function()
     assert.same({ workspaces = 2, api_keys = keys, requests = 2 }, state.counts)
     assert.equal("Default", state.workspaces[1].name)
     assert.equal("k", state.api_keys[#state.api_keys].name)
-    assert.same({ method = "GET", path = "/compute/v1/nowhere", status = 404 }, state.requests[2])
+    assert.same({ method = "GET", path = "/compute/v1/nowhere", status = 404, query = {},
+      headers = { ["x-api-key"] = "sk_bc_admin_..." } }, state.requests[2])
     assert.is_nil(text:find(secret, 1, true))
+  end)
+
+  it("shows arrays and nulls of a body as such", function()
+    subject:send("POST", "/x", { body = '{"a":[],"b":{},"c":[null,1]}' })
+    local _, _, text = control.handle(subject.emulator, "GET", "/_emulator/state")
+    assert.is_truthy(text:find('"a":[]', 1, true), text)
+    assert.is_truthy(text:find('"b":{}', 1, true), text)
+    assert.is_truthy(text:find('"c":[null,1]', 1, true), text)
+  end)
+
+  it("shows requests that are not UTF-8", function()
+    subject:send("POST", "/x\255", { body = "\255", query = "a=%FF&%FE=1&b[]=%FF" })
+    local status, _, text = control.handle(subject.emulator, "GET", "/_emulator/state")
+    assert.equal(200, status)
+    local request = core.decode(text).requests[1]
+    assert.equal("/compute/v1/x?", request.path)
+    assert.equal("?", request.body)
+    assert.same({ a = "?", ["?"] = "1", ["b[]"] = { "?" } }, request.query)
   end)
 
   it("answers 404 to anything else", function()
