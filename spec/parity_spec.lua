@@ -10,6 +10,7 @@ local emulator = require "boltz.emulator"
 local errors = require "boltz.request.errors"
 local facts = require "generate.facts"
 local faults = require "boltz.emulator.faults"
+local ledger = require "boltz.emulator.ledger"
 local loop = require "boltz.wait.host"
 local meta = require "support.meta"
 local options = require "boltz.options"
@@ -333,6 +334,7 @@ describe("the options", function()
       upvalue(concurrent.map, "DEFAULT_CONCURRENCY")), 1, true))
     for class, known in pairs {
       ["boltz.EmulatorOptions"] = upvalue(upvalue(emulator.new, "check_options"), "OPTIONS"),
+      ["boltz.Use"] = upvalue(ledger._mistake_in, "FIELDS"),
       ["boltz.Fault"] = upvalue(faults.kind_of, "FIELDS"),
     } do
       local written = types:fields(class)

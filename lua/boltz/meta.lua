@@ -816,6 +816,7 @@ function emulator.new(options) end
 ---@field user? table the OAuth user's id, token and organizations
 ---@field store table what it remembers: the collections `workspaces` and `keys`, to look at
 ---@field meter table what usage is made up of
+---@field ledger table what `use` has added to it
 local Emulator = {}
 
 --- Answers a request.
@@ -838,6 +839,10 @@ function Emulator:fault(fault) end
 --- Takes all faults away.
 function Emulator:reset_faults() end
 
+--- Adds usage, which lists of usage show, and spending, which limits show from when they were set.
+---@param use boltz.Use
+function Emulator:use(use) end
+
 --- The latest 1,000 requests, oldest first.
 ---@return boltz.EmulatorRequest[] requests
 ---@return integer total how many there were in all
@@ -846,6 +851,14 @@ function Emulator:requests() end
 --- Its time, in whole seconds since the epoch.
 ---@return integer seconds
 function Emulator:now() end
+
+--- A use, which `Emulator:use` adds. It has a quantity, an amount, or both.
+---@class boltz.Use
+---@field workspace_id? string default the default workspace's
+---@field application? string such as "adme"; needed for a quantity
+---@field quantity? number units
+---@field amount? number milli-USD; default what so many units cost
+---@field at? number|string seconds since the epoch or ISO 8601, not in the future; default now
 
 --- A request that came. Of what is large the beginning is kept: 16 KiB of a body, 1 KiB of others.
 ---@class boltz.EmulatorRequest

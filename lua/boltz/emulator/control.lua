@@ -4,6 +4,7 @@
 --
 --   POST   /_emulator/faults   adds the fault in the body (the fields of `Emulator:fault`)
 --   DELETE /_emulator/faults   takes all faults away
+--   POST   /_emulator/uses     adds the use in the body (the fields of `Emulator:use`)
 --   GET    /_emulator/state    what is stored, and which requests came
 
 local core = require "boltz.core"
@@ -18,14 +19,17 @@ local function list_of(collection, view)
   return list
 end
 
-local function add_fault(emulator, body)
-  local fault, message = core.decode(body or "")
-  if type(fault) ~= "table" then
-    return 400, { code = "bad_request", message = message or "expected an object" }
+-- Calls a method of the emulator with the object in a body.
+local function pass_on(name)
+  return function(emulator, body)
+    local value, message = core.decode(body or "")
+    if type(value) ~= "table" then
+      return 400, { code = "bad_request", message = message or "expected an object" }
+    end
+    local ok, mistake = pcall(emulator[name], emulator, value)
+    if not ok then return 400, { code = "bad_request", message = mistake } end
+    return 200, {}
   end
-  local ok, mistake = pcall(emulator.fault, emulator, fault)
-  if not ok then return 400, { code = "bad_request", message = mistake } end
-  return 200, {}
 end
 
 local function reset_faults(emulator)
@@ -60,8 +64,9 @@ local function state(emulator)
 end
 
 local CALLS = {
-  ["POST /_emulator/faults"] = add_fault,
+  ["POST /_emulator/faults"] = pass_on "fault",
   ["DELETE /_emulator/faults"] = reset_faults,
+  ["POST /_emulator/uses"] = pass_on "use",
   ["GET /_emulator/state"] = state,
 }
 

@@ -9,6 +9,7 @@ require "boltz.supported"
 local core = require "boltz.core"
 local Faults = require "boltz.emulator.faults"
 local Journal = require "boltz.emulator.journal"
+local Ledger = require "boltz.emulator.ledger"
 local Router = require "boltz.emulator.router"
 local Store = require "boltz.emulator.store"
 local auth = require "boltz.emulator.auth"
@@ -74,6 +75,7 @@ function Emulator.new(options)
     admin_key = options.admin_key,
   })
   self.meter = meter.new(self.seed, now)
+  self.ledger = Ledger.new(meter.APPLICATIONS, meter.PRICE)
   if options.bearer_token then
     local other = { id = "org_" .. source:text(24), name = "Partner Bio", role = "member" }
     self.user = { id = "user_" .. source:text(24), token = options.bearer_token,
@@ -105,10 +107,23 @@ function Emulator:reset_faults()
   self._faults:clear()
 end
 
---- The latest 1,000 requests, oldest first, each with `method`, `path`, `query` (decoded: texts, and
--- lists where a name came several times or ends in "[]"), `headers` (by lower-case name; of a
--- credential no more than its first 12 characters), `body` (decoded where it is JSON; nil: none) and
--- `status` (0: dropped). And how many there were in all.
+--- Adds usage, which lists of usage show, and spending, which limits show from when they were set.
+-- @param use `workspace_id` (the default workspace's), `application` (needed for a quantity),
+-- `quantity` (units), `amount` (milli-USD; what so many units cost), `at` (seconds since the epoch
+-- or ISO 8601, not in the future; now)
+function Emulator:use(use)
+  if type(use) ~= "table" then error("a use is a table, not a " .. type(use), 2) end
+  local id = use.workspace_id
+  local workspace = self.store.default_workspace
+  if id ~= nil then workspace = self.store.workspaces:get(id) end
+  local mistake = self.ledger:add(use, workspace, self:now())
+  if mistake then error(mistake, 2) end
+end
+
+--- The latest 1,000 requests, oldest first, each with `method`, `path`, `query` (decoded: texts,
+-- and lists where a name came several times or ends in "[]"), `headers` (by lower-case name; of a
+-- credential no more than its first 12 characters), `body` (decoded where it is JSON; nil: none)
+-- and `status` (0: dropped). And how many there were in all.
 function Emulator:requests()
   return self._journal:list(), self._journal.total
 end

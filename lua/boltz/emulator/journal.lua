@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The latest requests, so that a test can ask what arrived. Older ones are forgotten, and of a large
--- one only the beginning is kept: an emulator that serves a benchmark must not grow.
+-- The latest requests, so that a test can ask what arrived. Older ones are forgotten, and of a
+-- large one only the beginning is kept: an emulator that serves a benchmark must not grow.
 
 local core = require "boltz.core"
 local body_reader = require "boltz.emulator.body"

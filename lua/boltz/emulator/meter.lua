@@ -100,4 +100,4 @@ function Meter:spent(workspace, since)
   return units * MILLI_USD
 end
 
-return { new = Meter.new, APPLICATIONS = APPLICATIONS }
+return { new = Meter.new, APPLICATIONS = APPLICATIONS, PRICE = MILLI_USD }

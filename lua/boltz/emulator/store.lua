@@ -84,11 +84,15 @@ function Store:archive(workspace)
 end
 
 --- Sets a spending limit. What it is measured against is counted from the first one on.
-function Store:limit_spending(workspace, amount)
-  local before = workspace.limit
+-- @param uses[opt] how many of the ledger came before
+function Store:limit_spending(workspace, amount, uses)
+  local before = workspace.limit or {}
+  local now = self._now()
   workspace.limit = {
     amount = amount,
-    since = before and before.since or clock.ceil(self._now(), clock.HOUR),
+    since = before.since or clock.ceil(now, clock.HOUR),
+    set_at = before.set_at or before.since or now,
+    uses = before.uses or before.since and 0 or uses or 0,
   }
 end
 

@@ -50,7 +50,7 @@ local function range_of(query, now)
     problem.raise("bad_request", "A query covers at most " .. window.message)
   end
   local starts = clock.floor(query.starting_at, window.size)
-  local ends = clock.ceil(math.min(query.ending_at, now), window.size)
+  local ends = clock.ceil(math.min(query.ending_at, now + 1), window.size)
   return { starts = starts, size = window.size, count = math.max(ends - starts, 0) / window.size }
 end
 
@@ -85,6 +85,7 @@ local function bucket_of(emulator, group, starts, size)
   local quantity = 0
   for _, part in ipairs(group.parts) do
     quantity = quantity + emulator.meter:units(part[1], part[2], starts, starts + size)
+      + emulator.ledger:units(part[1], part[2], starts, starts + size)
   end
   return {
     start_time = clock.format(starts),

@@ -70,26 +70,34 @@ local function money(amount)
   return { amount = amount, currency = "MILLI_USD" }
 end
 
+-- What has been spent since there is a limit.
+local function accrued(emulator, workspace)
+  local limit = workspace.limit
+  if not limit then return 0 end
+  return emulator.meter:spent(workspace, limit.since)
+    + emulator.ledger:spent(workspace, limit.set_at or limit.since, limit.uses or 0)
+end
+
 local function limit_view(emulator, workspace)
   local limit = workspace.limit
   if not limit then return core.null end
   return {
     type = "lifetime",
     limit = money(limit.amount),
-    accrued_usage = money(emulator.meter:spent(workspace, limit.since)),
+    accrued_usage = money(accrued(emulator, workspace)),
   }
 end
 
 local function set_limit(emulator, workspace, wanted)
   local amount = wanted.limit.amount
   if amount >= UNLIMITED_FROM then amount = UNLIMITED end
-  local spent = workspace.limit and emulator.meter:spent(workspace, workspace.limit.since) or 0
+  local spent = accrued(emulator, workspace)
   if amount < spent then
     problem.raise("bad_request",
       ("The spending limit (%d MILLI_USD) is below the accrued usage (%d MILLI_USD)")
         :format(amount, spent))
   end
-  emulator.store:limit_spending(workspace, amount)
+  emulator.store:limit_spending(workspace, amount, emulator.ledger:count())
 end
 
 local function create(request)

@@ -20,6 +20,15 @@ describe("boltz.emulator.control", function()
     assert.equal(200, (subject:get("/auth/me")))
   end)
 
+  it("adds uses", function()
+    local body = '{"application":"adme","quantity":3}'
+    assert.equal(200, (send("POST", "/_emulator/uses", body)))
+    assert.equal(1, subject.emulator.ledger:count())
+    local status, value = send("POST", "/_emulator/uses", '{"quantity":3}')
+    assert.equal(400, status)
+    assert.matches("^bad 'application' in a use", value.message)
+  end)
+
   it("says what is wrong with a fault", function()
     for _, text in ipairs{ "", "nope", "5", '{"statsu":503}', '{"status":"503"}' } do
       local status, value = send("POST", "/_emulator/faults", text)

@@ -56,9 +56,9 @@ describe("boltz.emulator.store", function()
   it("counts spending from the first limit on, however often it is changed", function()
     local workspace = store:add_workspace{}
     time = 3601
-    store:limit_spending(workspace, 5)
+    store:limit_spending(workspace, 5, 3)
     time = 90000
-    store:limit_spending(workspace, 6)
-    assert.same({ amount = 6, since = 7200 }, workspace.limit)
+    store:limit_spending(workspace, 6, 4)
+    assert.same({ amount = 6, since = 7200, set_at = 3601, uses = 3 }, workspace.limit)
   end)
 end)
