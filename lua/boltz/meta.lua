@@ -774,6 +774,7 @@ function Engine:step() end
 
 --- Answers requests in place of the network. Its answers have the bounds of those from there.
 ---@class boltz.Transport
+---@field clock? boltz.Clock absent: waits take their time
 local Transport = {}
 
 ---@param method string of HTTP
@@ -787,11 +788,28 @@ local Transport = {}
 ---@return boltz.Wire? wire
 function Transport:handle(method, path, query, headers, body) end
 
+--- The time of a transport, for tests: deadline, backoff, holds and `elapsed` read it, and a wait
+--- takes no time, but moves it to its end; one of several tasks to the earliest end.
+---@class boltz.Clock
+local Clock = {}
+
+--- Seconds since some time or other, with fractions. Never less than before.
+---@return number seconds
+function Clock:now() end
+
+--- Seconds since the epoch.
+---@return number seconds
+function Clock:wall() end
+
+--- Moves both on.
+---@param seconds number
+function Clock:advance(seconds) end
+
 --- What the network would do to an answer.
 ---@class boltz.Wire
 ---@field drop? boolean no answer at all
 ---@field truncate? integer so many bytes of the body come
----@field latency? number seconds, not waited for: above the timeout it is a timeout
+---@field latency? number seconds, of the clock if there is one; above the timeout it is a timeout
 
 --- `require "boltz.emulator"`, a stand-in for the service.
 ---@class boltz.emulator
@@ -805,12 +823,13 @@ function emulator.new(options) end
 ---@class boltz.EmulatorOptions
 ---@field seed? number another one gives other ids, keys and usage; default 1
 ---@field workspaces? number how many it starts with, the default one included; default 5
----@field now? fun(): number its time, in seconds since the epoch; default os.time
+---@field now? fun(): number its time in seconds since the epoch; default the machine's
 ---@field admin_key? string default made from the seed
 ---@field bearer_token? string lets an OAuth user in; default none
 
 ---@class boltz.Emulator: boltz.Transport
 ---@field admin_key string
+---@field clock boltz.Clock its time, and its clients': waits move it on
 ---@field seed number
 ---@field organization table its id, name and role
 ---@field user? table the OAuth user's id, token and organizations

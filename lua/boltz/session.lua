@@ -4,6 +4,8 @@
 --   transport   carries attempts (wait/transport.lua)      clock    now, wall and random
 --   budget      of retries (request/retry_budget.lua)      cooldown after a 429
 --   calls       how many have begun
+--
+-- The clock is the transport's where that has one of its own.
 
 local Change = require "boltz.request.change"
 local Cooldown = require "boltz.request.cooldown"
@@ -23,12 +25,13 @@ local CLOCK = { now = core.now, wall = core.wall, random = core.random }
 
 --- Makes one for a client's settings.
 function Session.new(settings)
+  local transport = settings.transport and InProcess.new(settings.transport, settings.loop)
+    or Transport.new(settings.loop)
   return setmetatable({
-    transport = settings.transport and InProcess.new(settings.transport, settings.loop)
-      or Transport.new(settings.loop),
+    transport = transport,
     budget = RetryBudget.new(),
     cooldown = Cooldown.new(),
-    clock = CLOCK,
+    clock = transport.clock or CLOCK,
     calls = 0,
   }, Session)
 end

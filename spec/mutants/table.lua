@@ -534,7 +534,7 @@ return {
   {
     file = "lua/boltz/wait/waiter.lua",
     spec = "spec/boltz/wait/waiter_spec.lua",
-    { find = "core.now() >= self.ends)", put = "core.now() > self.ends + 1)",
+    { find = "self.now() >= self.ends)", put = "self.now() > self.ends + 1)",
       breaks = "a wait ends when its time is over" },
   },
   {

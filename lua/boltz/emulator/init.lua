@@ -10,6 +10,7 @@ local core = require "boltz.core"
 local Faults = require "boltz.emulator.faults"
 local Journal = require "boltz.emulator.journal"
 local Ledger = require "boltz.emulator.ledger"
+local MovingClock = require "boltz.emulator.moving_clock"
 local Router = require "boltz.emulator.router"
 local Store = require "boltz.emulator.store"
 local auth = require "boltz.emulator.auth"
@@ -52,15 +53,15 @@ end
 
 --- Starts an emulator.
 -- @param options[opt] `seed` (number, 1), `workspaces` (how many it starts with, the default one
--- among them; 5), `now` (function -> seconds since the epoch, os.time), `admin_key` (made from the
--- seed), `bearer_token` (lets an OAuth user in; none)
--- @return an emulator with `admin_key` and `store`, the latter to look at
+-- among them; 5), `now` (function -> seconds since the epoch, the machine's time; waits of clients
+-- come on top), `admin_key` (made from the seed), `bearer_token` (lets an OAuth user in; none)
+-- @return an emulator with `admin_key`, `clock` and `store`, the latter to look at
 function Emulator.new(options)
   options = options or {}
   check_options(options)
   local self = setmetatable({
     seed = options.seed or 1,
-    _clock = options.now or core.wall,
+    clock = MovingClock.new(options.now),
     _router = Router.new(ROUTES),
     _faults = Faults.new(),
     _journal = Journal.new(),
@@ -86,7 +87,7 @@ end
 
 --- The emulator's time, in whole seconds since the epoch.
 function Emulator:now()
-  return math.floor(self._clock())
+  return math.floor(self.clock:wall())
 end
 
 --- Asks for misbehaviour.

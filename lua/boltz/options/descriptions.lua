@@ -59,15 +59,23 @@ local function credential(prefix)
   }
 end
 
+local function is_clock(clock)
+  return clock == nil or type(clock) == "table" and type(clock.now) == "function"
+    and type(clock.wall) == "function" and type(clock.advance) == "function"
+end
+
 local TRANSPORT = {
   type = "any", -- an object, which is not looked through
   check = function(object, path)
     if type(object) ~= "table" then
       return nil, { path = path, expected = "a table", got = message.describe_table(object) }
-    elseif type(object.handle) == "function" then
-      return object
+    elseif type(object.handle) ~= "function" then
+      return nil, { path = path, expected = "an object with a method 'handle'", got = "a table" }
+    elseif not is_clock(object.clock) then
+      return nil, { path = path .. ".clock", got = message.describe_table(object.clock),
+        expected = "an object with the methods 'now', 'wall' and 'advance'" }
     end
-    return nil, { path = path, expected = "an object with a method 'handle'", got = "a table" }
+    return object
   end,
 }
 

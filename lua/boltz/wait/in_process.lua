@@ -2,11 +2,13 @@
 -- A transport (transport.lua) to an object in this process that answers
 -- `object:handle(method, path, query, headers, body) -> status, headers, body`, as the emulator
 -- does. A fourth result says what the wire would do: `{drop = true}`, `{truncate = bytes}` or
--- `{latency = seconds}`, which is not waited for.
+-- `{latency = seconds}`. An object with a `clock` has all waits on that, which is moved on to their
+-- ends (own_time.lua); without one a latency is not waited for, and other waits take their time.
 
 local ascii = require "boltz.ascii"
 local core = require "boltz.core"
 local Ended = require "boltz.wait.ended"
+local OwnTime = require "boltz.wait.own_time"
 local Transport = require "boltz.wait.transport"
 local bounds = require "boltz.wait.bounds"
 local caller = require "boltz.check.caller"
@@ -20,11 +22,18 @@ InProcess.__index = InProcess
 -- @tparam table object that answers
 -- @tparam function host_of gives the host (host.lua) in which the caller is
 function InProcess.new(object, host_of)
-  return setmetatable({ _object = object, _host_of = host_of, _waiting = nil }, InProcess)
+  local own = object.clock and OwnTime.new(object.clock)
+  return setmetatable({
+    _object = object,
+    _host_of = host_of,
+    _waiting = own or nil,
+    _own_time = own or nil,
+    clock = own and own.clock or nil, -- for the session
+  }, InProcess)
 end
 
--- What waits between attempts. From the first such wait on, as it takes descriptors: a program's
--- tests make many clients, and most of them never wait.
+-- What waits between attempts, in real time. From the first such wait on, as it takes descriptors:
+-- a program's tests make many clients, and most of them never wait.
 function InProcess:_transport()
   self._waiting = self._waiting or Transport.new(self._host_of)
   return self._waiting
@@ -115,13 +124,18 @@ end
 
 function InProcess.cannot_wait() return nil end
 
--- The answer is there at once, whatever time it would have taken.
+-- Without a clock the answer is there at once, whatever time it would have taken.
 function InProcess:start(attempt, timeout)
   local result, wire = self:_answer(attempt)
-  return Ended.new(carry(result, wire, attempt, timeout))
+  local own = self._own_time
+  if not own then return Ended.new(carry(result, wire, attempt, timeout)) end
+  return own:late(carry(result, wire, attempt, math.huge), wire.latency or 0)
 end
 
-function InProcess.finish(_, transfer) return transfer:result() end
+function InProcess:finish(transfer, ...)
+  if self._own_time then return self._own_time:finish(transfer, ...) end
+  return transfer:result()
+end
 
 function InProcess:sleep(...) return self:_transport():sleep(...) end
 

@@ -158,11 +158,7 @@ end
 
 -- What all tasks wait for.
 local function waiter_of(tasks, enough, cancel)
-  local ends = math.huge
-  for i = 1, #tasks do
-    local waiter = tasks[i].waiter
-    if waiter then ends = math.min(ends, waiter.ends) end
-  end
+  local transport, ends = transports.of(tasks)
   return {
     condition = function()
       for i = 1, #tasks do
@@ -171,7 +167,7 @@ local function waiter_of(tasks, enough, cancel)
       return enough()
     end,
     ends = ends,
-    transport = transports.of(tasks),
+    transport = transport,
     cancel = cancel or function(_, kept) task.cancel_all(tasks, kept) end,
   }
 end

@@ -15,37 +15,61 @@ local WORK = 0.001 -- seconds
 
 local function is_outer_over(waiter) return waiter.outer:is_over() end
 
-local function together(set)
+-- A wait of one of them for an outer one, to its `ends`.
+local function part_of(outer, transport, ends)
+  return Waiter.new { condition = is_outer_over, outer = outer, ends = ends,
+    transport = transport }
+end
+
+-- Moves the clock of a transport that has its own to the end of a wait, if there is such a one.
+local function move_on(earliest, outer)
+  for transport, ends in tables.each(earliest) do
+    if transport.clock and ends < math.huge then
+      transport:wait(part_of(outer, transport, ends))
+      return true
+    end
+  end
+  return false
+end
+
+local function together(earliest)
   return {
     wait = function(_, waiter)
+      if waiter:is_over() or move_on(earliest, waiter) then return end
       repeat
-        for transport in tables.each(set) do
-          transport:wait(Waiter.new {
-            condition = is_outer_over,
-            outer = waiter,
-            ends = math.min(waiter.ends, core.now() + TURN),
-          })
+        for transport in tables.each(earliest) do
+          if not transport.clock then
+            transport:wait(part_of(waiter, transport, math.min(waiter.ends, core.now() + TURN)))
+          end
         end
       until waiter:is_over()
     end,
 
     nudge = function()
-      for transport in tables.each(set) do transport:nudge() end
+      for transport in tables.each(earliest) do transport:nudge() end
     end,
   }
 end
 
---- What stands for the transports of all tasks that wait.
+--- What stands for the transports of all tasks that wait, and when the first of these waits ends:
+-- on the clock of that transport. Where several have clocks of their own it is that of core.now.
 -- @tparam table tasks a list
 -- @return a transport as far as it can `wait` and `nudge`, or nil
+-- @treturn number
 function transports.of(tasks)
-  local set = {}
+  local earliest, ends = {}, math.huge
   for i = 1, #tasks do
     local waiter = tasks[i].waiter
-    if waiter and waiter.transport then set[waiter.transport] = true end
+    local transport = waiter and waiter.transport
+    if transport then
+      earliest[transport] = math.min(earliest[transport] or math.huge, waiter.ends)
+    end
+    if waiter and not (transport and transport.clock) then ends = math.min(ends, waiter.ends) end
   end
-  local first = next(set)
-  return next(set, first) and together(set) or first
+  local first = next(earliest)
+  if not first then return nil, ends end
+  if next(earliest, first) then return together(earliest), ends end
+  return first, first.clock and earliest[first] or ends
 end
 
 local nudged = setmetatable({}, { __mode = "k" }) -- when, by transport

@@ -10,9 +10,9 @@ local function counting()
 end
 
 local function waiting_for(...)
-  local tasks = { {}, { waiter = {} } }
+  local tasks = { {}, { waiter = { ends = math.huge } } }
   for i = 1, select("#", ...) do
-    tasks[#tasks + 1] = { waiter = { transport = (select(i, ...)) } }
+    tasks[#tasks + 1] = { waiter = { transport = (select(i, ...)), ends = i } }
   end
   return tasks
 end
@@ -29,7 +29,15 @@ describe("the transports of tasks", function()
 
   it("are one where all wait for the same", function()
     local transport = counting()
-    assert.are.equal(transport, transports.of(waiting_for(transport, transport)))
+    local found, ends = transports.of(waiting_for(transport, transport))
+    assert.are.equal(transport, found)
+    assert.are.equal(1, ends)
+  end)
+
+  it("wait to the earliest end of those without a clock of their own", function()
+    local clocked, plain = { clock = {} }, {}
+    assert.are.equal(2, select(2, transports.of(waiting_for(clocked, plain, plain))))
+    assert.are.equal(1, select(2, transports.of(waiting_for(clocked, clocked))))
   end)
 
   it("are nudged one by one where there are several", function()

@@ -25,6 +25,16 @@ describe("a waiter", function()
     assert.are.equal(0, waiter:left())
   end)
 
+  it("reads the clock of its transport, where that has one", function()
+    local time = 7
+    local transport = { clock = { now = function() return time end } }
+    local waiter = Waiter.new { condition = never, ends = 9, transport = transport }
+    assert.are.equal(2, waiter:left())
+    assert.is_false(waiter:is_over())
+    time = 9
+    assert.is_true(waiter:is_over())
+  end)
+
   it("has no time left below 0", function()
     assert.are.equal(0, Waiter.new { condition = never, ends = core.now() - 100 }:left())
     local left = Waiter.new { condition = never, ends = core.now() + 100 }:left()
