@@ -10,6 +10,11 @@ local tables = require "boltz.tables"
 local query = {}
 
 local VALUES = "a string, a number, a boolean, or a list of such"
+local THAT_FIT = "that fit%s into a URL of 8,000 bytes"
+
+--- How long a URL may be, in bytes. Servers and proxies take a request line of 8 KiB at least; what
+-- is left of that is for the cursor of a list's later pages.
+query.LONGEST_URL = 8000
 
 local function to_text(value)
   if type(value) == "string" then return core.utf8_length(value) and value or nil end
@@ -33,6 +38,11 @@ local function to_texts(value)
   return texts
 end
 
+-- A name as messages show it.
+local function show(name)
+  return name:find("sk_bc_", 1, true) and "(an API key)" or sanitize(name)
+end
+
 --- Checks that a table can be sent as a query.
 -- @tparam table values
 -- @tparam[opt] string path of the table in messages
@@ -44,7 +54,7 @@ function query.check(values, path)
     end
     local _, got = to_texts(value)
     if got then
-      local shown = name:find("sk_bc_", 1, true) and "(an API key)" or sanitize(name)
+      local shown = show(name)
       return { path = path and path .. "." .. shown or shown, expected = VALUES, got = got }
     end
   end
@@ -75,6 +85,56 @@ function query.format(values)
     end
   end
   return core.query(flat)
+end
+
+local function length_of(name, value)
+  return #query.format { [name] = value }
+end
+
+-- The name whose value takes most bytes, and how many.
+local function longest_of(values)
+  local longest, most = nil, -1
+  for name, value in tables.each(values) do
+    local length = length_of(name, value)
+    if length > most or length == most and name < longest then longest, most = name, length end
+  end
+  return longest, most
+end
+
+-- How many of some texts, from the first, a query has room for under a name.
+local function count_that_fit(name, texts, room)
+  local count, taken = 0, -1 -- an ampersand stands between two
+  while count < #texts do
+    taken = taken + 1 + length_of(name, texts[count + 1])
+    if taken > room then break end
+    count = count + 1
+  end
+  return count
+end
+
+--- What is wrong with values that a URL has no room for. The longest is to blame, unless the rest
+-- has no room either.
+-- @tparam table values that `check` has passed
+-- @tparam integer before how many bytes of the URL stand before the query
+-- @treturn table the mistake
+-- @treturn string|nil the name to blame; nil: all of them are
+function query.misfit(values, before)
+  local name, length = longest_of(values)
+  local total, room = #query.format(values), query.LONGEST_URL - before
+  room = room - (total - length)
+  if room < 0 then
+    return { path = "query", expected = "names and values " .. THAT_FIT:format(""),
+      got = ("%d bytes"):format(total) }
+  end
+  local texts = to_texts(values[name])
+  local fitting = count_that_fit(name, texts, room)
+  if fitting == 0 then
+    return { path = "query." .. show(name), expected = "text " .. THAT_FIT:format("s"),
+      got = ("%d bytes"):format(length) }, name
+  end
+  local what = name:find("_ids%[?%]?$") and "ids" or "values"
+  return { path = "query." .. show(name), got = ("%d"):format(#texts),
+    expected = ("at most %d %s %s"):format(fitting, what, THAT_FIT:format("")) }, name
 end
 
 local function decode(text)

@@ -122,19 +122,42 @@ end
 -- before. `params` are under their names on the wire.
 local function query_of(about, settings, params, chosen)
   local defaults = settings.query
-  if not next(defaults) and not chosen.query then return params and query.format(params) or "" end
+  if not next(defaults) and not chosen.query then return params or NONE end
   if about.steered then
     defaults = query.merge(defaults)
     for name in tables.each(about.steered) do defaults[name] = nil end
   end
-  return query.format(query.merge(defaults, params, chosen.query))
+  return query.merge(defaults, params, chosen.query)
+end
+
+-- The mistake of a query that makes the call's URL longer than servers take, or nil.
+local function misfit(about, settings, chosen, call, values)
+  local validate = chosen.validate
+  if validate == nil then validate = settings.validate end
+  local before = #settings.base_url + #call.path + 1
+  local fits = before + #call.query <= query.LONGEST_URL
+  if fits or call.query == "" or not validate then return nil end
+  local mistake, blamed = query.misfit(values, before)
+  local is_option = not blamed or chosen.query and chosen.query[blamed] ~= nil
+  for name, description in tables.each(not is_option and about.in_query and about.fields or NONE) do
+    if blamed == (description.wire or name) then
+      mistake.path = name
+      return message.of("parameter", about.callee, mistake)
+    end
+  end
+  return message.of("option", about.callee, mistake)
 end
 
 --- The call, of checked parameters under their names in Lua.
-function endpoint.make_call(about, settings, path, params, chosen)
+-- @tparam[opt] boolean later it asks for a later page of a list: a cursor that the server made is
+-- not the caller's mistake, however long it is
+function endpoint.make_call(about, settings, path, params, chosen, later)
   local call = calls.new(about, settings, path, chosen)
   local wire = params and calls.to_wire(about.fields, params)
-  call.query = query_of(about, settings, about.in_query and wire or nil, chosen)
+  local values = query_of(about, settings, about.in_query and wire or nil, chosen)
+  call.query = query.format(values)
+  local too_long = not later and misfit(about, settings, chosen, call, values)
+  if too_long then return nil, too_long end
   local value = chosen.body
   if about.in_body then value = wire end
   if value ~= nil or chosen.extra_body then
@@ -152,20 +175,21 @@ function endpoint.perform(user, call)
   return value, nil, about
 end
 
---- The pager, and what else a generic `for` takes.
+--- The pager, for checked parameters under their names in Lua.
 function endpoint.make_pager(about, user, path, params, chosen)
-  local pager = Pager.new({
+  local first, mistake = endpoint.make_call(about, user.settings, path, params, chosen)
+  if not first then return nil, mistake end
+  return Pager.new({
     params = params,
     cursor = about.paged,
     split = about.ranged and function(whole) return split_range(about.ranged, whole) end,
     start = function(page_params)
-      return user:start(endpoint.make_call(about, user.settings, path, page_params, chosen))
+      return user:start(endpoint.make_call(about, user.settings, path, page_params, chosen, true))
     end,
     reject = function(...)
       return response.reject(calls.new(about, user.settings, path, chosen), ...)
     end,
   }, chosen)
-  return pager, nil, nil, pager
 end
 
 return endpoint

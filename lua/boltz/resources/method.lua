@@ -31,7 +31,11 @@ local function new_method(callee, description)
     local user = type(self) == "table" and self._user or nil
     local path, params, chosen = read_arguments(about, user, select("#", ...), { ... })
     if not path then caller.raise(params) end
-    if about.paged then return endpoint.make_pager(about, user, path, params, chosen) end
+    if about.paged then
+      local pager, problem = endpoint.make_pager(about, user, path, params, chosen)
+      if not pager then caller.raise(problem) end
+      return pager, nil, nil, pager -- as a generic `for` takes them
+    end
     local call, mistake = endpoint.make_call(about, user.settings, path, params, chosen)
     if not call then caller.raise(mistake) end
     return endpoint.perform(user, call)

@@ -91,10 +91,12 @@ function raw.list(user_of)
     local about, params, chosen =
       read_raw(callee, "GET", options.list, user, select("#", ...), path, given or {})
     if not about then caller.raise(params) end
-    local mistake
+    local mistake, pager
     params, mistake = list_parameters(callee, params, chosen)
     if not params then caller.raise(mistake) end
-    return endpoint.make_pager(about, user, about.path, params, chosen)
+    pager, mistake = endpoint.make_pager(about, user, about.path, params, chosen)
+    if not pager then caller.raise(mistake) end
+    return pager, nil, nil, pager -- as a generic `for` takes them
   end
 end
 

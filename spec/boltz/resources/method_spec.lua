@@ -189,3 +189,69 @@ describe("a method with validate = false", function()
       mistake(function() object:list({ kinds = boltz.null }, LENIENT) end))
   end)
 end)
+
+describe("a query that makes a URL of more than 8,000 bytes", function()
+  local function ids(count, length)
+    local list = {}
+    for i = 1, count do list[i] = ("k%0" .. length - 1 .. "d"):format(i) end
+    return list
+  end
+
+  local function url_of(request)
+    return client._user.settings.base_url .. request.path .. "?" .. request.query
+  end
+
+  it("is a mistake before anything is sent, which says how many values of the list fit", function()
+    local message = mistake(function() object:list { kinds = ids(400, 30), limit = 100 } end)
+    local most = message:match("^bad parameter 'kinds' to 'things:list' %(expected at most (%d+) "
+      .. "values that fit into a URL of 8,000 bytes, got 400%)$")
+    assert(most, message)
+    assert.are.equal(0, #server.requests)
+    assert(object:list({ kinds = ids(tonumber(most), 30), limit = 100 }):all())
+    local length = #url_of(server:last())
+    assert.is_true(length <= 8000 and length + #"&kinds%5B%5D=" + 30 > 8000, length)
+    mistake(function() object:list { kinds = ids(tonumber(most) + 1, 30), limit = 100 } end)
+  end)
+
+  it("calls ids what are ids", function()
+    assert.matches("^bad parameter 'workspace_ids' to 'usage:list' %(expected at most %d+ ids that "
+      .. "fit into a URL of 8,000 bytes, got 500%)$", mistake(function() client.usage:list({
+        starting_at = 0, ending_at = 1, window_size = "DAY", workspace_ids = ids(500, 30) }) end))
+  end)
+
+  it("is blamed on the longest of its values, a parameter or an option", function()
+    local long = ("x"):rep(8000)
+    assert.are.equal("bad parameter 'after_id' to 'things:list' (expected text that fits into a "
+      .. "URL of 8,000 bytes, got 8009 bytes)",
+      mistake(function() object:list { after_id = long, kinds = ids(9, 30) } end))
+    assert.are.equal("bad option 'query.x' to 'things:look' (expected text that fits into a URL of "
+      .. "8,000 bytes, got 8002 bytes)",
+      mistake(function() object:look("a", "b", { query = { x = long, y = "z" } }) end))
+    assert.matches("^bad option 'query.limit' to 'things:list' %(expected text that fits",
+      mistake(function() object:list({ limit = 1 }, { query = { limit = long } }) end))
+    assert.matches("^bad option 'query.x' to 'client:get' %(expected text that fits",
+      mistake(function() client:get("/things", { query = { x = long } }) end))
+    assert.matches("^bad option 'query.x' to 'client:paginate' %(expected at most %d+ values that",
+      mistake(function() client:paginate("/things", { query = { x = ids(300, 40) } }) end))
+    assert.are.equal("bad option 'query' to 'things:list' (expected names and values that fit "
+      .. "into a URL of 8,000 bytes, got 16012 bytes)",
+      mistake(function() object:list({ after_id = long }, { query = { x = long } }) end))
+    assert.are.equal(0, #server.requests)
+  end)
+
+  it("shows no key that stands in a name", function()
+    local name = "sk_bc_admin_live_0123456789"
+    local message = mistake(function() client:get("/", { query = { [name] = ("x"):rep(8e3) } }) end)
+    assert.is_nil(message:find("0123456789", 1, true))
+  end)
+
+  it("goes out as it is without validate, and on later pages, where the cursor is the server's",
+    function()
+      assert(object:find("t", nil, { query = { x = ("x"):rep(8000) }, validate = false }))
+      assert.are.equal(8002, #server:last().query)
+      local pages = { ('{"data":[{"id":"1"}],"has_more":true,"last_id":"%s"}'):format(
+        ("c"):rep(8000)), '{"data":[{"id":"2"}]}' }
+      local paged = stub.client(pages)
+      assert.are.equal(2, #assert(things.new(paged._user):list():all()))
+    end)
+end)
