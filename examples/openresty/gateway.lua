@@ -110,7 +110,7 @@ function gateway.show_usage()
   if not buckets then return fail(tenant, err) end
   local quantities = {}
   for _, bucket in ipairs(buckets) do
-    local application = bucket.application
+    local application = bucket.application or "other" -- the service may not say
     quantities[application] = (quantities[application] or 0) + bucket.quantity
   end
   return answer(200, {

@@ -133,6 +133,16 @@ describe("examples/openresty", function()
     assert.are.same(expected, usage.applications)
   end)
 
+  it("counts usage whose application the service does not name as other", function()
+    service:fault { status = 200, body = { has_more = false, data = {
+      { start_time = "2026-01-01T00:00:00Z", end_time = "2026-01-02T00:00:00Z", quantity = 5 },
+      { start_time = "2026-01-02T00:00:00Z", end_time = "2026-01-03T00:00:00Z", quantity = 2 },
+    } } }
+    local status, usage = ask("GET", "/usage", "token-of-north")
+    assert.are.equal(200, status, server:log())
+    assert.are.same({ other = 7 }, usage.applications)
+  end)
+
   it("knows nobody without a token", function()
     local before = service:state().counts
     for _, token in ipairs { "", "wrong", service.api_key } do

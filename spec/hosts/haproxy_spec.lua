@@ -3,6 +3,7 @@
 -- own, so this runs on the Lua that HAProxy has, whose build is then there, and on no other.
 
 local emulator = require "support.emulator"
+local live = require "support.live"
 local page = require "support.page"
 local socket = require "socket"
 local system = require "support.system"
@@ -208,6 +209,20 @@ describe("HAProxy", function()
       for line in body:gmatch("[^\n]+") do seen[#seen + 1] = line:match("^(.*): ") end
       assert.equal(WORKSPACES, #seen)
       for i, workspace in ipairs(list) do assert.equal(workspace.name, seen[i]) end
+    end)
+
+    it("shows the id of a workspace without a name", function()
+      local odd = emulator.start()
+      local workspaces = odd:state().workspaces
+      local nameless, archived = workspaces[3].id, workspaces[4].id
+      live.make_odd(odd, nameless, archived)
+      local host = start(page.files(PAGE), odd)
+      assert.equal(nameless .. "\n", (host:get("/workspaces/" .. nameless)))
+      assert.equal(nameless, (host:get("/name/" .. nameless)))
+      local limits = host:get("/limits")
+      assert.equal(#workspaces, select(2, limits:gsub("\n", "\n")))
+      assert.matches(nameless .. ": no limit\n", limits, 1, true)
+      odd:stop()
     end)
 
     it("calls in an action", function()

@@ -5,6 +5,7 @@
 
 if not jit then return end
 
+local emulator = require "support.emulator"
 local live = require "support.live"
 local page = require "support.page"
 local system = require "support.system"
@@ -217,6 +218,22 @@ describe("Neovim", function()
     assert.equal(5, select(2, text:gsub("\n", "\n")))
     assert.matches("screening\t1000000\n", text)
     assert.matches("Default\tno limit\n", text)
+  end)
+
+  it("shows the id of a workspace without a name in the page's example", function()
+    local odd = emulator.start()
+    local nameless = odd:state().workspaces[3].id
+    live.make_odd(odd, nameless, odd:state().workspaces[4].id)
+    page.write("docs/embedding/neovim.md", folder)
+    local output = edit("let $BOLTZ_BASE_URL = \"" .. odd.base_url .. "\"",
+      "let $BOLTZ_API_KEY = \"" .. odd.api_key .. "\"", "luafile workspaces.lua",
+      "BoltzWorkspaces",
+      "lua assert(vim.wait(10000, function() return vim.fn.winnr(\"$\") == 2 end, 1))",
+      "write list.txt")
+    odd:stop()
+    local text = assert(system.read(folder .. "/list.txt"), output)
+    assert.equal(5, select(2, text:gsub("\n", "\n")))
+    assert.matches(nameless .. "\tno limit\n", text, 1, true)
   end)
 
   it("shows the error of the page's example", function()

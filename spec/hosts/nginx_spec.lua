@@ -6,6 +6,7 @@ if _VERSION ~= "Lua 5.4" then return end
 local certificates = require "support.certificates"
 local core = require "boltz.core"
 local emulator = require "support.emulator"
+local live = require "support.live"
 local nginx = require "support.nginx"
 local page = require "support.page"
 local wire = require "support.wire"
@@ -749,9 +750,12 @@ describe("inside nginx", function()
       local configuration = files["nginx.conf"]
       files["nginx.conf"] = nil
       start_with({}, { configuration = configuration, files = files })
+      local before = service:state().workspaces
+      live.make_odd(service, before[3].id, before[4].id)
       local workspaces, limits = get("/workspaces"), get("/limits")
-      for _, workspace in ipairs(service:state().workspaces) do
-        assert.matches(workspace.id .. " " .. workspace.name .. "\n", workspaces, 1, true)
+      for i, workspace in ipairs(service:state().workspaces) do
+        local name = i == 3 and "(no name)" or workspace.name
+        assert.matches(workspace.id .. " " .. name .. "\n", workspaces, 1, true)
         assert.matches(workspace.id .. " %w+\n", limits)
       end
       assert.matches(" 1000000\n", limits, 1, true)

@@ -322,7 +322,8 @@ local function define_generators(here, host)
 end
 
 local function define_page(here, host)
-  it("runs the page's example", function()
+  it("runs the page's example, also over a workspace without a name", function()
+    live.make_odd(here.service, here.ids[3], here.ids[4])
     local output = child.run(page.files(host.page)["limits.lua"], {
       BOLTZ_API_KEY = here.service.api_key,
       BOLTZ_BASE_URL = here.service.base_url,
@@ -334,6 +335,7 @@ local function define_page(here, host)
     end
     assert.equal(WORKSPACES, #lines)
     assert.matches("screening\t1000000", output)
+    assert.matches(here.ids[3] .. "\tno limit\n", output, 1, true)
   end)
 end
 

@@ -41,6 +41,14 @@ function live.stop(service, client)
   service:stop()
 end
 
+--- Takes a workspace's name away, and archives another: what lists may hold beside the usual.
+function live.make_odd(service, nameless_id, archived_id)
+  local admin = live.client(service)
+  assert(admin.workspaces:update(nameless_id, { name = boltz.null }))
+  assert(admin.workspaces:archive(archived_id))
+  admin:close()
+end
+
 --- The ids of a list, in one text.
 function live.ids(list)
   local ids = {}
