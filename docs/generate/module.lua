@@ -135,6 +135,8 @@ return function(types)
     options_table(types, "boltz.WriteOptions", described.request),
     "## Options of a list\n\nBeside those of a request, without `extra_body`.\n",
     options_table(types, "boltz.ListOptions", added(described.list)),
+    types.classes["boltz.Progress"].text .. "\n",
+    fields_table(types, "boltz.Progress"),
     "## Options of client:post, put, patch and delete\n\nBeside those of a request.\n",
     options_table(types, "boltz.RawOptions", added(described.raw)),
     "## Options of boltz.map\n\n`boltz.gather` takes `concurrency`.\n",

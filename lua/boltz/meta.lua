@@ -209,7 +209,16 @@ function Map:close() end
 ---@class boltz.ListOptions: boltz.RequestOptions
 ---@field max_items? integer the list ends after so many; default none
 ---@field prefetch? boolean asks for the next page at half of the current one; default true
----@field on_page? fun(page: boltz.Page, items_so_far: integer) is told of each page as it comes
+--- is told of each page as it comes, for a line that shows progress; default none
+---@field on_page? fun(page: boltz.Page, items_so_far: integer, progress: boltz.Progress)
+
+--- How far a list has been read, as `on_page` is told.
+---@class boltz.Progress
+---@field pages integer how many have come, this one among them
+--- whether the list goes on; the page's own says so of its query alone, and a range may have more
+---@field has_more boolean
+--- how much of a range of time has been read, from 0 to 1; nil of lists without a range
+---@field fraction? number
 
 --- An attempt that has ended, as `on_attempt` is told.
 ---@class boltz.AttemptEvent

@@ -23,6 +23,8 @@ Pager.SKIP = { type = "integer", min = 0 }
 --   reject  function(response, text, message) -> nil, error, for a page that makes no sense
 --   cursor  "id", "opaque", or nil to tell by the page
 --   split   optional function(params) -> params of one query, params of what follows it or nil
+--   fraction  optional function(page, params of what follows it or nil) -> how much of the list has
+--           been read, from 0 to 1
 -- @tparam table options max_items, on_page, prefetch
 function Pager.new(source, options)
   return setmetatable({
@@ -30,6 +32,7 @@ function Pager.new(source, options)
     _reader = Reader.new(source, options.prefetch ~= false),
     _max_items = options.max_items or math.huge,
     _on_page = options.on_page,
+    _fraction = source.fraction,
     _page = {},
     _items = {}, -- of the page, in the server's order
     _count = 0, -- how many these are
@@ -37,7 +40,8 @@ function Pager.new(source, options)
     _free = 0, -- up to which position there is nothing to do but to take them
     _before = 0, -- items of all pages that were taken, less _position
     _pages_taken = 0, -- as a whole
-    _fetched = 0,
+    _fetched = 0, -- items of all pages
+    _pages_fetched = 0,
   }, Pager)
 end
 
@@ -54,6 +58,17 @@ function Pager:_last()
   return math.min(self._count, self._max_items - self._before)
 end
 
+-- Tells the script of the page that has come.
+function Pager:_tell()
+  local page, following = self._page, self._reader.next
+  self._items = tables.merge(self._items) -- what the script does to the page is its own affair
+  self._on_page(page, self._fetched, {
+    pages = self._pages_fetched,
+    has_more = following ~= nil and self._before + self._count < self._max_items,
+    fraction = self._fraction and self._fraction(page, following) or nil,
+  })
+end
+
 -- Waits for the next page, and turns to it.
 function Pager:_fetch_page()
   local page, err = self._reader:read()
@@ -63,11 +78,8 @@ function Pager:_fetch_page()
   self._position = math.min(self._reader.params._skip or 0, count)
   self._before = taken - self._position
   self._free = self._closed and 0 or math.min(self:_last(), self._reader:free(count))
-  self._fetched = self._fetched + count
-  if self._on_page then
-    self._items = tables.merge(self._items) -- what the script does to the page is its own affair
-    self._on_page(page, self._fetched)
-  end
+  self._fetched, self._pages_fetched = self._fetched + count, self._pages_fetched + 1
+  if self._on_page then self:_tell() end
   return page
 end
 

@@ -277,6 +277,19 @@ for name, style in pairs(STYLES) do
       assert.are.same({ { 3, 3, 200 }, { 3, 6, 200 }, { 1, 7, 200 } }, told)
     end)
 
+    it("tells on_page how many pages have come, and whether the list goes on", function()
+      for _, most in ipairs { math.huge, 6, 5 } do
+        local told = {}
+        local pager = open(style, 7, 3, { max_items = most ~= math.huge and most or nil,
+          on_page = function(_, _, progress)
+            told[#told + 1] = { progress.pages, progress.has_more }
+          end })
+        assert(pager:all())
+        local expected = { { 1, true }, { 2, most > 6 }, most > 6 and { 3, false } or nil }
+        assert.are.same(expected, told)
+      end
+    end)
+
     it("loses nothing where on_page raises: that reaches the caller, and next goes on", function()
       local fail = true
       local pager = open(style, 5, 2, { on_page = function()

@@ -46,10 +46,13 @@ function tags.class(self, block, rest)
   for parent in parents:gmatch("[%w_.]+") do table.insert(block.class.parents, parent) end
   self.classes[name] = block.class
   block.class.text = table.concat(block.text, " ")
+  block.text = {}
 end
 
 function tags.field(_, block, rest)
   local field = named(rest)
+  if field.text == "" then field.text = table.concat(block.text, " ") end -- where it is too long
+  block.text = {}
   assert(not block.class.fields[field.name], field.name .. " is there twice")
   block.class.fields[field.name] = field
 end

@@ -6,7 +6,8 @@
 --   query or body                 its parameters, as check/schema.lua has them
 --   creates                       true: doing it twice makes two
 --   paged                         the answer is a page; its cursor is "id" or "opaque"
---   ranged                        a range of time that is read in parts, see split_range.lua
+--   ranged                        a range of time that is read in parts, see split_range.lua and
+--                                 range_progress.lua
 --
 -- Steps return nil and the text of a mistake; the method that was called raises it.
 
@@ -15,6 +16,7 @@ local calls = require "boltz.request.call"
 local message = require "boltz.check.message"
 local options = require "boltz.options"
 local query = require "boltz.request.query"
+local range_progress = require "boltz.resources.range_progress"
 local response = require "boltz.request.response"
 local schema = require "boltz.check.schema"
 local split_range = require "boltz.resources.split_range"
@@ -183,6 +185,9 @@ function endpoint.make_pager(about, user, path, params, chosen)
     params = params,
     cursor = about.paged,
     split = about.ranged and function(whole) return split_range(about.ranged, whole) end,
+    fraction = about.ranged and function(page, following)
+      return range_progress(about.ranged, params, page, following)
+    end,
     start = function(page_params)
       return user:start(endpoint.make_call(about, user.settings, path, page_params, chosen, true))
     end,

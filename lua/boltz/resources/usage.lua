@@ -22,6 +22,7 @@ return {
       from = "starting_at",
       to = "ending_at",
       window = "window_size",
+      ends = "end_time", -- of an item, with its window
       windows = {
         HOUR = { length = 3600, longest = 31 * DAY },
         DAY = { length = DAY, longest = 365 * DAY },
