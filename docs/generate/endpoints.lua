@@ -113,7 +113,8 @@ local function section_of(call, resource)
     "### ", call.name, "\n\n", call.doc, "\n\n",
     ("`client.%s:%s(%s)`: %s `%s`\n\n"):format(resource.name, call.method,
       table.concat(arguments, ", "), call.endpoint.method, call.endpoint.path),
-    parameters_of(call), "\n", answer_of(call), errors_of(call), "\n",
+    parameters_of(call), "\n", answer_of(call), call.notes and "\n" .. call.notes or "",
+    errors_of(call), "\n",
     markdown.lua(call.example),
   }
 end

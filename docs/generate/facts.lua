@@ -13,6 +13,7 @@
 -- docs/generate/resources/ has of each resource what no code needs to run:
 --   doc, source   what it is, and where the service's reference has it
 --   types         {name = {doc =, fields = {name = field} or values = {text, ...}}}
+--   notes         {method = paragraphs, in which lines may break}, for the reference alone
 --   errors        {method = {kind = sentence}}, beside those of errors_of
 --   examples      {method = Lua code}, given boltz, client, workspace_id and api_key_id
 -- A field is {type =, doc =, unit =, of =, value =, null =}, where `null` is when it is null or
@@ -163,6 +164,7 @@ local function new_call(resource, endpoint, words, types)
     ids = ids_of(endpoint),
     arguments = {}, -- their names, but for the options
     answer = answer,
+    notes = words.notes and words.notes[endpoint.name],
     errors = errors_of(endpoint, words.errors and words.errors[endpoint.name]),
     example = assert(words.examples[endpoint.name], name .. " has no example"),
     options = endpoint.paged and "ListOptions" or endpoint.method == "GET" and "RequestOptions"

@@ -604,7 +604,8 @@ function Usage:list(params, options) end
 ---@field limit? integer
 --- The cursor of a page, which the page before it has as `next_page`; default the first page
 ---@field page? string
----@field workspace_ids? string|string[] Only usage in these workspaces; default all
+--- Only usage in these workspaces: as many as fit into a URL of 8,000 bytes; default all
+---@field workspace_ids? string|string[]
 --- From `pager:cursor()`: passes over so many at the start; items, from 0; default 0
 ---@field _skip? integer
 

@@ -35,6 +35,15 @@ return {
     KeyType = { values = { "admin", "workspace" } },
   },
 
+  notes = {
+    list = [[
+A page is a request. No `limit` is sent unless you give one, and the service's pages are then as
+long as it allows: 1,000 keys are 10 requests, and 50 with `limit = 20`. Shorter pages are good only
+where little of the list is wanted. A loop that ends in the first half of the first page has cost
+one request.
+]],
+  },
+
   examples = {
     create = [[
 local made = assert(client.api_keys:create {

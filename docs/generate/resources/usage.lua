@@ -20,6 +20,25 @@ return {
     },
   },
 
+  notes = {
+    list = [[
+**What it costs.** A page is a request, and a range that one query does not cover is read in several
+queries, each of them in pages: 90 days by HOUR are three queries, of 31, 31 and 28 days; 400 days
+by DAY are two. No `limit` is sent unless you give one; the length of a page is then the service's
+choice. Those 90 days are 2,160 buckets, one an hour: 23 requests with `limit = 100`, and three with
+`limit = 1000`. With `group_by` each window has a bucket for each group. `on_page` is told how much
+of the range has been read.
+
+**Windows are those of UTC**: an hour begins with the full hour, a day at midnight UTC, whatever
+timezone `starting_at` is written in. Queries meet where windows do, so that no bucket comes twice
+and none is missing.
+
+**Ids** of `workspace_ids` go into the URL, which may have 8,000 bytes: of ids of 30 characters it
+holds some 150. More are a mistake that says how many fit. For more ask in several lists, or without
+it and with `group_by = "workspace_id"`.
+]],
+  },
+
   examples = {
     list = [[
 local now = os.time()

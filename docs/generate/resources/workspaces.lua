@@ -44,6 +44,15 @@ return {
     MoneyParams = { doc = "The amount of a spending limit that is to be set." },
   },
 
+  notes = {
+    list = [[
+A page is a request. No `limit` is sent unless you give one, and the service's pages are then as
+long as it allows: 1,000 workspaces are 10 requests, and 50 with `limit = 20`. Shorter pages are
+good only where little of the list is wanted. A loop that ends in the first half of the first page
+has cost one request.
+]],
+  },
+
   errors = {
     retrieve_spending_limit = {
       permission_denied = "The key is neither an admin key nor one of this workspace.",

@@ -59,7 +59,7 @@ return {
         single = true,
         wire = "workspace_ids[]",
         absent = "all",
-        doc = "Only usage in these workspaces.",
+        doc = "Only usage in these workspaces: as many as fit into a URL of 8,000 bytes.",
       },
     },
   },
