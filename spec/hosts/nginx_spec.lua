@@ -9,7 +9,11 @@ local emulator = require "support.emulator"
 local live = require "support.live"
 local nginx = require "support.nginx"
 local page = require "support.page"
+local system = require "support.system"
 local wire = require "support.wire"
+
+local ROOT = debug.getinfo(1, "S").source:match("^@(.*)spec/hosts/nginx_spec%.lua$")
+local PAGE = "docs/embedding/nginx.md"
 
 local missing = nginx.missing()
 if missing then
@@ -689,6 +693,61 @@ describe("inside nginx", function()
     end)
   end
 
+  it("logs of an uncaught error what its page says, and the error itself where a text is raised",
+    function()
+      start { locations = location("/uncaught", [[ assert(client:get("/busy")) ]])
+        .. location("/told", [[
+          local value, err = client:get("/busy")
+          assert(value, tostring(err))
+        ]]) .. location("/list", [[
+          local done, problem = pcall(function() for _ in client:paginate("/busy") do end end)
+          return tostring(problem)
+        ]]) }
+      local text = system.read(ROOT .. PAGE)
+      local said = text:match("%[error%] %.%.%. (lua entry thread aborted: [^\n]+)")
+      assert.are.equal(500, server:get("/uncaught").status)
+      assert.matches(said, errors(), 1, true)
+      assert.are.equal(500, server:get("/told").status)
+      assert.matches("runtime error: [^\n]*internal_server: [^\n]* at content_by_lua", errors())
+      assert.matches("^internal_server: ", get("/list"))
+    end)
+
+  it("has a page that passes on each variable which this module or libcurl's proxy is read from",
+    function()
+      local configuration = page.files(PAGE)["nginx.conf"]
+      local found = 0
+      for path, pattern in pairs {
+        ["lua/boltz/options/environment.lua"] = '"([%u_]+)"',
+        ["csrc/http/proxy.c"] = '"(%a+_[pP][rR][oO][xX][yY])"',
+      } do
+        for name in system.read(ROOT .. path):gmatch(pattern) do
+          assert.matches("\nenv " .. name .. ";", configuration, 1, true)
+          found = found + 1
+        end
+      end
+      assert.is_true(found > 12, found)
+    end)
+
+  it("has a page whose lines for Debian load the Lua module", function()
+    local lines = {}
+    for line in page.files(PAGE)["nginx.conf"]:gmatch("#(load_module [^;]+;)") do
+      lines[#lines + 1] = line
+    end
+    assert.are.equal(2, #lines)
+    if not system.exists(lines[2]:match(" (%S+);")) then return pending("modules are elsewhere") end
+    local folder = system.output("mktemp -d")
+    local function try(first)
+      system.write(folder .. "/nginx.conf", first .. "\nerror_log stderr;\npid " .. folder
+        .. "/pid;\nevents {}\nhttp { lua_package_path \"/x/?.lua;;\"; }\n")
+      return (system.run(("PATH=$PATH:/usr/sbin nginx -t -e stderr -p %s -c %s/nginx.conf 2>&1")
+        :format(folder, folder)))
+    end
+    local with, without = try(table.concat(lines, "\n")), try ""
+    os.execute("rm -r " .. folder)
+    assert.matches("test is successful", with, 1, true)
+    assert.matches('unknown directive "lua_package_path"', without, 1, true)
+  end)
+
   it("makes calls also when no timer is left for it", function()
     start { http = "lua_max_running_timers 1;", locations = location("/occupy", [[
       ngx.timer.at(0, function()
@@ -746,7 +805,7 @@ describe("inside nginx", function()
     end)
 
     it("runs the example of docs/embedding/nginx.md", function()
-      local files = page.files("docs/embedding/nginx.md")
+      local files = page.files(PAGE)
       local configuration = files["nginx.conf"]
       files["nginx.conf"] = nil
       start_with({}, { configuration = configuration, files = files })
