@@ -85,6 +85,7 @@ function Transport:finish(transfer, timeout, deadline)
   end
   local result = transfer:result()
   if result and result.failure == "connection" then engines.heed(result.message) end
+  if self._is_released then self:_let_go() end -- it may have ended while nothing waited
   return result
 end
 

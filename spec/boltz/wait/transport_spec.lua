@@ -88,6 +88,19 @@ describe("the transport over libcurl", function()
     end
   end)
 
+  it("lets go what is released where the last transfer has ended while nothing waited", function()
+    finally(wire.stop_all)
+    local server = wire.start [[serve(function(c) c:request() c:send(answer "late") end)]]
+    local transport = over(polling)
+    local transfer = transport:start(wire.request(server.url))
+    local engine = transport._engine
+    transport:release()
+    repeat transport:nudge() until transfer:done()
+    assert.matches("(open)", tostring(engine), 1, true)
+    assert.are.equal("late", transport:finish(transfer, 20).body)
+    assert.matches("(closed)", tostring(engine), 1, true)
+  end)
+
   it("waits for a time, or until something holds", function()
     local transport = over(polling)
     local started = core.now()
