@@ -812,7 +812,8 @@ describe("a mistake in the arguments of", function()
       assert.are.equal(("bad parameter 'source' to 'boltz.map' (expected an iterator or a list, "
         .. "got %s)"):format(got), mistake(function() boltz.map(source, nothing) end))
     end
-    for _, source in ipairs { { [2] = "b" }, { [0] = "a" }, setmetatable({}, { __pairs = function() return next, { a = 1 } end }) } do
+    local shown = setmetatable({}, { __pairs = function() return next, { a = 1 } end })
+    for _, source in ipairs { { [2] = "b" }, { [0] = "a" }, shown } do
       local text = mistake(function() boltz.map(source, nothing) end)
       assert.matches("got a table without an item 1", text, 1, true)
     end

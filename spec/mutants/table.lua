@@ -462,7 +462,7 @@ return {
   {
     file = "lua/boltz/request/errors.lua",
     spec = "spec/boltz/request/errors_spec.lua",
-    { find = "return sanitize((\"%s: %s%s\")", put = "return ((\"%s: %s%s\")",
+    { find = "return sanitize((\"%s: %s%s%s\")", put = "return ((\"%s: %s%s%s\")",
       breaks = "an error forges no line of a terminal" },
     { find = "fields.message = sanitize(fields.message)", put = "",
       breaks = "an error's message is safe to print" },
@@ -734,7 +734,7 @@ return {
       breaks = "a map in order has no more calls under way than it may" },
     { find = "local WINDOW = 2", put = "local WINDOW = 3", filter = "results waiting",
       breaks = "a map in order goes on past a slow call, and not for ever" },
-    { find = "if outcome and not outcome[1] then error(outcome[2], 0) end", put = "",
+    { find = "if outcome and not outcome[1] then errors.raise_again(outcome[2]) end", put = "",
       breaks = "what a map's source raises is raised" },
   },
   {
