@@ -5,6 +5,7 @@ local Session = require "boltz.session"
 local caller = require "boltz.check.caller"
 local message = require "boltz.check.message"
 local method = require "boltz.resources.method"
+local names = require "boltz.check.names"
 local options = require "boltz.options"
 local raw = require "boltz.resources.raw"
 local tables = require "boltz.tables"
@@ -18,6 +19,18 @@ for _, name in ipairs(ADMIN) do
   CLASSES[name] = method.class(name, require("boltz.resources." .. name))
 end
 
+names.guard(Client, {
+  name = "client",
+  fields = { "admin", "api_keys", "auth", "usage", "workspaces" },
+  meant = { copy = "with", keys = "api_keys", list = "paginate", me = "auth" },
+})
+
+-- What every client's `admin` looks its names up in.
+local Admin = {
+  __index = names.guard({},
+    { name = "client.admin", fields = ADMIN, meant = { auth = "client.auth" } }),
+}
+
 local NO_COLON = "'%s' is a method: call it with a colon"
 
 -- A client's user of its session; nil if it is no client.
@@ -29,7 +42,7 @@ local function assemble(settings, session)
   local user = session:join(settings)
   local client = setmetatable({ _user = user }, Client)
   for name, class in tables.each(CLASSES) do client[name] = class.new(user) end
-  client.admin = {}
+  client.admin = setmetatable({}, Admin)
   for _, name in ipairs(ADMIN) do client.admin[name] = client[name] end
   return client
 end

@@ -8,10 +8,12 @@ local Reader = require "boltz.pager.reader"
 local caller = require "boltz.check.caller"
 local core = require "boltz.core"
 local message = require "boltz.check.message"
+local misuse = require "boltz.pager.misuse"
 local tables = require "boltz.tables"
 
 local Pager = { __name = "boltz.pager" }
 Pager.__index = Pager
+misuse.guard(Pager)
 
 --- The description of `_skip` in a cursor: how many items at the start are passed over.
 Pager.SKIP = { type = "integer", min = 0 }
@@ -28,11 +30,12 @@ Pager.SKIP = { type = "integer", min = 0 }
 -- @tparam table options max_items, on_page, prefetch
 function Pager.new(source, options)
   return setmetatable({
-    _cursor_kind = source.cursor,
+    _cursor_kind = source.cursor or false,
     _reader = Reader.new(source, options.prefetch ~= false),
     _max_items = options.max_items or math.huge,
-    _on_page = options.on_page,
-    _fraction = source.fraction,
+    _on_page = options.on_page or false,
+    _fraction = source.fraction or false,
+    _closed = false,
     _page = {},
     _items = {}, -- of the page, in the server's order
     _count = 0, -- how many these are

@@ -15,7 +15,7 @@ describe("a client", function()
       assert.are.equal(client[name], client.admin[name])
     end
     assert.are.equal("table", type(client.auth))
-    assert.is_nil(client.admin.auth)
+    assert.is_nil(rawget(client.admin, "auth"))
   end)
 
   it("calls the same through admin", function()
@@ -29,6 +29,80 @@ describe("a client", function()
     assert.are.equal("boltz.client (https://other.example, sk_bc_admin_...)", tostring(client))
     client = stub.client(nil, { bearer_token = "token-0123456789-abcdefg" })
     assert.are.equal("boltz.client (https://api.boltz.bio, token-012345...)", tostring(client))
+  end)
+end)
+
+describe("a name that a client does not have", function()
+  local client = stub.client()
+  local KNOWN = "known are admin, api_keys, auth, close, delete, get, "
+
+  local MISTAKES = {
+    { function() client.workspace:list() end,
+      "client has no 'workspace'; did you mean 'workspaces'?" },
+    { function() client.apiKeys:list() end, "client has no 'apiKeys'; did you mean 'api_keys'?" },
+    { function() client:psot("/x") end, "client has no 'psot'; did you mean 'post'?" },
+    { function() client:copy {} end, "client has no 'copy'; did you mean 'with'?" },
+    { function() client.admin.workspace:list() end,
+      "client.admin has no 'workspace'; did you mean 'workspaces'?" },
+    { function() client.admin.auth:me() end,
+      "client.admin has no 'auth'; did you mean 'client.auth'?" },
+    { function() client.workspaces:get("w") end,
+      "workspaces has no 'get'; did you mean 'retrieve'?" },
+    { function() client.workspaces:delete("w") end,
+      "workspaces has no 'delete'; did you mean 'archive'?" },
+    { function() client.workspaces:get_spending_limit("w") end,
+      "workspaces has no 'get_spending_limit'; did you mean 'retrieve_spending_limit'?" },
+    { function() client.api_keys:delete("k") end,
+      "api_keys has no 'delete'; did you mean 'revoke'?" },
+    { function() client.usage:lst {} end, "usage has no 'lst'; did you mean 'list'?" },
+    { function() client.auth:whoami() end, "auth has no 'whoami'; did you mean 'me'?" },
+  }
+  for _, case in ipairs(MISTAKES) do
+    it("raises at the caller's line: " .. case[2], function()
+      assert.are.equal(case[2], mistake(case[1]))
+    end)
+  end
+
+  it("raises with all that there are where none is near, and shows no key", function()
+    local text = mistake(function() local _ = client.retries end)
+    assert.are.equal("client has no 'retries'; " .. KNOWN, text:sub(1, 25 + #KNOWN))
+    text = mistake(function() local _ = client[KEY] end)
+    assert.are.equal("client has no '(an API key)'; " .. KNOWN, text:sub(1, 30 + #KNOWN))
+  end)
+
+  it("is nil where it begins with _, as tools look for such, and where it is no text", function()
+    for _, object in ipairs { client, client.admin, client.workspaces } do
+      assert.is_nil(object._type)
+      assert.is_nil(object.__name_of_nothing)
+      assert.is_nil(object[1])
+      assert.is_nil(object[true])
+    end
+  end)
+
+  it("can be given to it, and what it has can be replaced, as tests do", function()
+    local own = stub.client()
+    own.label = "mine"
+    own.workspaces.retrieve = function(_, id) return { id = id } end
+    assert.are.equal("mine", own.label)
+    assert.are.equal("w", own.workspaces:retrieve("w").id)
+    assert.has_error(function() return client.label end)
+    local stubbed = require("luassert.stub")(own.api_keys, "revoke")
+    own.api_keys:revoke("k")
+    assert.stub(stubbed).was.called(1)
+    stubbed:revert()
+  end)
+
+  it("is not asked for by what compares, prints and copies tables", function()
+    assert.are.same(client, client)
+    assert.are.same(client.workspaces, client:with({}).workspaces)
+    local shown = select(2, pcall(assert.is_nil, client))
+    assert.is_truthy(tostring(shown):find("Expected objects to be the same", 1, true), shown)
+    for _, object in ipairs { client, client.workspaces } do
+      local count = 0
+      for _ in pairs(object) do count = count + 1 end
+      for _ in ipairs(object) do count = 0 end
+      assert.is_true(count > 0)
+    end
   end)
 end)
 

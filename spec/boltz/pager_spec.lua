@@ -579,6 +579,44 @@ describe("a page", function()
   end)
 end)
 
+describe("a pager that is taken for something else", function()
+  local pager = stub.client(function(request) return book.by_id(3, 3, request) end)
+    .workspaces:list()
+  local NO_LIST = "a pager has no positions and no length: a list is read by "
+    .. "'for item in pager do ... end', pager:next() or pager:all()"
+
+  it("says how a list is read where it is indexed by a number", function()
+    assert.are.equal(NO_LIST, mistake(function() local _ = pager[1] end))
+  end)
+
+  local has_len = #setmetatable({}, { __len = function() return 1 end }) == 1
+  if has_len then -- not in LuaJIT, which asks tables for neither
+    it("says how a list is read where its length is asked for, and in ipairs", function()
+      assert.are.equal(NO_LIST, mistake(function() local _ = #pager end))
+      assert.are.equal(NO_LIST, mistake(function() for _ in ipairs(pager) do end end))
+    end)
+  end
+
+  it("raises for a name that it does not have, with the one that is meant", function()
+    assert.are.equal("pager has no 'data'; did you mean 'pages'?",
+      mistake(function() local _ = pager.data end))
+    assert.are.equal("pager has no 'nxet'; did you mean 'next'?",
+      mistake(function() pager:nxet() end))
+    assert.are.equal("pager has no 'map_over'; known are all, close, cursor, next, pages",
+      mistake(function() pager:map_over() end))
+    assert.is_nil(pager._anything)
+  end)
+
+  it("is still compared by a test, gone through by pairs, and read", function()
+    local other = pager
+    assert.are.same(other, pager)
+    local fields = 0
+    for _ in pairs(pager) do fields = fields + 1 end
+    assert.is_true(fields > 0)
+    assert.are.equal("1 2 3", book.ids(assert(pager:all())))
+  end)
+end)
+
 describe("pager:all", function()
   it("takes a whole number, and raises at the caller's line for anything else", function()
     local client = STYLES.forward.client(3, 3)

@@ -17,6 +17,11 @@ function message.shorten(name)
   return tostring(name):sub(1, SHOWN)
 end
 
+--- A name that the program wrote, as a message shows it: it may be a key in the wrong place.
+function message.show_name(name)
+  return name:find("sk_bc_", 1, true) and "(an API key)" or sanitize(name)
+end
+
 local function join(words)
   if #words < 2 then return words[1] or "nothing" end
   return table.concat(words, ", ", 1, #words - 1) .. " or " .. words[#words]

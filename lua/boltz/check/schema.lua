@@ -23,7 +23,6 @@
 
 local core = require "boltz.core"
 local message = require "boltz.check.message"
-local sanitize = require "boltz.check.sanitize"
 local suggest = require "boltz.check.suggest"
 local tables = require "boltz.tables"
 local time = require "boltz.time"
@@ -49,8 +48,7 @@ local function unknown(path, name, fields)
   end
   table.sort(known)
   local hint = suggest.hint(message.shorten(name), known)
-  if path:find("sk_bc_", 1, true) then path = "(an API key)" end
-  return { path = sanitize(path), unknown = true, hint = hint }
+  return { path = message.show_name(path), unknown = true, hint = hint }
 end
 
 local checks = {}

@@ -5,6 +5,7 @@
 return {
   {
     name = "create",
+    also = { "add", "make", "new", "post" },
     summary = "Makes a workspace key. The answer alone has the key itself.",
     method = "POST",
     path = "/compute/v1/admin/api-keys",
@@ -24,6 +25,7 @@ return {
   },
   {
     name = "list",
+    also = { "all", "each", "find", "get", "pages", "retrieve", "search" },
     summary = "Lists keys, also those that have been revoked.",
     method = "GET",
     path = "/compute/v1/admin/api-keys",
@@ -42,6 +44,7 @@ return {
   },
   {
     name = "revoke",
+    also = { "archive", "delete", "destroy", "disable", "remove" },
     summary = "Revokes a key for good.",
     method = "POST",
     path = "/compute/v1/admin/api-keys/{api_key_id}/revoke",

@@ -4,6 +4,7 @@
 return {
   {
     name = "me",
+    also = { "get", "principal", "read", "retrieve", "whoami" },
     summary = "Tells whose credential this is.",
     method = "GET",
     path = "/compute/v1/auth/me",

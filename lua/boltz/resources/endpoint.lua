@@ -3,6 +3,7 @@
 -- hand it to a pager. method.lua and raw.lua go it. An endpoint is a table:
 --
 --   name, summary, method, path   the path names its ids: `/workspaces/{workspace_id}`
+--   also                          other names for it, which a mistake has the right one for
 --   query or body                 its parameters, as check/schema.lua has them
 --   creates                       true: doing it twice makes two
 --   paged                         the answer is a page; its cursor is "id" or "opaque"

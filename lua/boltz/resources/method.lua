@@ -4,6 +4,7 @@
 local caller = require "boltz.check.caller"
 local calls = require "boltz.request.call"
 local endpoint = require "boltz.resources.endpoint"
+local names = require "boltz.check.names"
 
 local method = {}
 
@@ -46,10 +47,13 @@ end
 -- @tparam string name of the resource
 -- @tparam table endpoints
 function method.class(name, endpoints)
-  local class = { __name = "boltz." .. name, __index = {} }
+  local methods, meant = {}, {}
   for _, each in ipairs(endpoints) do
-    class.__index[each.name] = new_method(name .. ":" .. each.name, each)
+    methods[each.name] = new_method(name .. ":" .. each.name, each)
+    for _, other in ipairs(each.also or {}) do meant[other] = each.name end
   end
+  local class = { __name = "boltz." .. name,
+    __index = names.guard(methods, { name = name, meant = meant }) }
   function class.new(user) return setmetatable({ _user = user }, class) end
   return class
 end

@@ -12,6 +12,7 @@ local applications = {
 return {
   {
     name = "list",
+    also = { "all", "each", "find", "get", "pages", "query", "read", "retrieve", "search" },
     summary = "Lists usage by windows of time, oldest first.",
     method = "GET",
     path = "/compute/v1/admin/usage",

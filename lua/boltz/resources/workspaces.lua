@@ -31,6 +31,7 @@ local spending_limit = {
 return {
   {
     name = "create",
+    also = { "add", "make", "new", "post" },
     summary = "Makes a workspace.",
     method = "POST",
     path = "/compute/v1/admin/workspaces",
@@ -46,6 +47,7 @@ return {
   },
   {
     name = "list",
+    also = { "all", "each", "find", "pages", "search" },
     summary = "Lists workspaces.",
     method = "GET",
     path = "/compute/v1/admin/workspaces",
@@ -64,6 +66,7 @@ return {
   },
   {
     name = "retrieve",
+    also = { "fetch", "get", "read", "show" },
     summary = "Reads a workspace.",
     method = "GET",
     path = "/compute/v1/admin/workspaces/{workspace_id}",
@@ -72,6 +75,7 @@ return {
   },
   {
     name = "update",
+    also = { "edit", "patch", "put", "rename", "set" },
     summary = "Changes a workspace's name or data retention.",
     method = "POST",
     path = "/compute/v1/admin/workspaces/{workspace_id}",
@@ -86,6 +90,7 @@ return {
   },
   {
     name = "archive",
+    also = { "close", "delete", "destroy", "remove" },
     summary = "Archives a workspace for good and deactivates its keys.",
     method = "POST",
     path = "/compute/v1/admin/workspaces/{workspace_id}/archive",
@@ -94,6 +99,7 @@ return {
   },
   {
     name = "retrieve_spending_limit",
+    also = { "get_spending_limit", "spending_limit" },
     summary = "Reads a workspace's spending limit.",
     method = "GET",
     path = "/compute/v1/admin/workspaces/{workspace_id}/spending-limit",
@@ -102,6 +108,7 @@ return {
   },
   {
     name = "set_spending_limit",
+    also = { "create_spending_limit", "update_spending_limit" },
     summary = "Sets a workspace's spending limit.",
     method = "PUT",
     path = "/compute/v1/admin/workspaces/{workspace_id}/spending-limit",

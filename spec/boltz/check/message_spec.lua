@@ -31,6 +31,14 @@ describe("message.describe_table", function()
   end)
 end)
 
+describe("message.show_name", function()
+  it("shows a name on one line, and no key in its place", function()
+    assert.are.equal("name", message.show_name("name"))
+    assert.are.equal("(an API key)", message.show_name("limit.sk_bc_admin_live_0123456789"))
+    assert.is_nil(message.show_name("a\27[1m\n"):find("%c"))
+  end)
+end)
+
 describe("message.of", function()
   it("names method, parameter, what was expected and what came", function()
     assert.are.equal("bad parameter 'a.b' to 'w:create' (expected x, got y)",
