@@ -116,6 +116,7 @@ describe("the options of a client", function()
     { { ca_file = "" }, "ca_file", "a non-empty string", '""' },
     { { organization_id = "" }, "organization_id", "a non-empty string", '""' },
     { { organization_id = 7 }, "organization_id", "a non-empty string", "7" },
+    { { organization_id = KEY }, "organization_id", "an id", "a secret, as it begins with sk_bc_" },
     { { headers = "X: 1" }, "headers", "a table", '"X: 1"' },
     { { query = "a=1" }, "query", "a table", '"a=1"' },
     { { headers = { ["X\r\nY"] = "1" } }, 'headers["X??Y"]',

@@ -595,6 +595,8 @@ return {
       breaks = "a parameter has its bounds" },
     { find = 'type(value) == "number" and value - value == 0 and',
       put = 'type(value) == "number" and', breaks = "infinity is no number" },
+    { find = "if lenient and not (mistake and mistake.is_secret) then", put = "if lenient then",
+      breaks = "a secret is no id, in lenient checks neither" },
     { find = "elseif description.required and not lenient then", put = "elseif false then",
       breaks = "a parameter that is required is there" },
   },

@@ -74,6 +74,17 @@ function message.expectation(description)
   return description.null and words .. ", or boltz.null" or words
 end
 
+--- Whether a value is an API key where an id belongs, which is not to be sent: proxies log URLs.
+function message.is_secret(value)
+  return type(value) == "string" and value:find("^%s*sk_bc_") ~= nil
+end
+
+--- The mistake that this is.
+function message.secret(path)
+  return { path = path, expected = "an id", got = "a secret, as it begins with sk_bc_",
+    is_secret = true }
+end
+
 --- A value.
 function message.describe(value)
   if value == nil then return "nothing" end

@@ -6,6 +6,7 @@
 --             "function" "any"
 --   required  must be there        default  what stands in where it is absent
 --   null      boltz.null may stand for it
+--   id        true: it names something, and a secret does not, also with `lenient`
 --   min, max  of a number, or of a string's number of characters
 --   values    of an enum           of       a list's elements
 --   single    a list may be given as its only element
@@ -53,7 +54,8 @@ end
 
 local checks = {}
 
-function checks.string(description, value)
+function checks.string(description, value, path)
+  if description.id and message.is_secret(value) then return nil, message.secret(path) end
   local length = type(value) == "string" and core.utf8_length(value)
   if length and within(description, length) then return value end
 end
@@ -145,7 +147,7 @@ function schema.check(description, value, path, lenient)
     checked, mistake = description.check(checked, path)
   end
   if checked ~= nil then return checked end
-  if lenient then return value end
+  if lenient and not (mistake and mistake.is_secret) then return value end
   return nil, mistake or mistake_of(path, description, value)
 end
 

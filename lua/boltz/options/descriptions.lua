@@ -114,7 +114,7 @@ local FOR_CLIENT = {
   max_retries = COUNT,
   max_response_bytes = { type = "integer", min = 1 },
   on_attempt = { type = "function" },
-  organization_id = LINE,
+  organization_id = tables.merge(LINE, { id = true }),
   proxy = { type = "any", check = base_url.check_proxy },
   query = QUERY,
   read_only = BOOLEAN,

@@ -77,6 +77,9 @@ function call.path(callee, parts, names, ids)
   local path = parts[1]
   for i = 1, #names do
     local id = ids[i]
+    if message.is_secret(id) then
+      return nil, message.of("parameter", callee, message.secret(names[i]))
+    end
     local segment = segment_of(id)
     if not segment then
       local got = type(id) == "string" and breaks_lines(id) and "one with a control character"

@@ -56,7 +56,7 @@ return {
       },
       workspace_ids = {
         type = "list",
-        of = { type = "string", min = 1 },
+        of = { type = "string", min = 1, id = true },
         single = true,
         wire = "workspace_ids[]",
         absent = "all",

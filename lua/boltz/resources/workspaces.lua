@@ -54,9 +54,9 @@ return {
     paged = "id",
     answer = "Workspace",
     query = {
-      after_id = { type = "string", min = 1, absent = "none",
+      after_id = { type = "string", min = 1, id = true, absent = "none",
         doc = "Begins after this workspace; not together with `before_id`." },
-      before_id = { type = "string", min = 1, absent = "none",
+      before_id = { type = "string", min = 1, id = true, absent = "none",
         doc = "Reads backwards from this workspace, page by page." },
       limit = { type = "integer", min = 1, max = 100, unit = "items", absent = "the service's, 100",
         doc = "The length of a page, not of the list." },

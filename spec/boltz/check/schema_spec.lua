@@ -135,6 +135,25 @@ describe("schema.check, lenient,", function()
   end)
 end)
 
+describe("schema.check of an id", function()
+  local ID = { type = "string", min = 1, id = true }
+  local IDS = { type = "list", of = ID, single = true }
+  local SECRET = "sk_bc_admin_live_0123456789"
+
+  it("refuses a secret, also in a list and in lenient checks, and does not show it", function()
+    for _, lenient in ipairs { false, true } do
+      for path, case in pairs { id = { ID, SECRET }, ["ids[2]"] = { IDS, { "a", SECRET } } } do
+        local name = path:gsub("%[2%]", "")
+        local value, mistake = schema.check(case[1], case[2], name, lenient)
+        assert.is_nil(value)
+        assert.are.same({ path = path, expected = "an id", is_secret = true,
+          got = "a secret, as it begins with sk_bc_" }, mistake)
+      end
+    end
+    assert.are.equal("ws_sk_bc_1", schema.check(ID, "ws_sk_bc_1", "id"))
+  end)
+end)
+
 describe("schema.check_fields", function()
   local FIELDS = {
     name = { type = "string", required = true },

@@ -17,9 +17,10 @@ local things = method.class("things", {
     tags = { type = "list", of = { type = "string" }, wire = "tags[]" },
   } },
   { name = "list", method = "GET", path = "/things", paged = "id", query = {
-    after_id = { type = "string", min = 1 },
+    after_id = { type = "string", min = 1, id = true },
     before_id = { type = "string", min = 1 },
-    kinds = { type = "list", of = { type = "string" }, single = true, wire = "kinds[]" },
+    kinds = { type = "list", of = { type = "string", id = true }, single = true,
+      wire = "kinds[]" },
     limit = { type = "integer", min = 1, max = 100 },
   } },
   { name = "look", method = "GET", path = "/things/{thing_id}/parts/{part_id}" },
@@ -139,6 +140,53 @@ describe("a method made of a description", function()
       assert.are.equal(0, #server.requests)
     end)
   end
+end)
+
+describe("a secret where an id belongs", function()
+  local KEY, LENIENT = stub.KEY, { validate = false }
+  local text = "bad parameter '%s' to 'things:%s' (expected an id, got a secret, as it begins with "
+    .. "sk_bc_)"
+  local CASES = {
+    { "thing_id", "look", function() object:look(KEY, "b") end },
+    { "part_id", "look", function() object:look("a", KEY, LENIENT) end },
+    { "thing_id", "find", function() object:find("\t" .. KEY) end },
+    { "after_id", "list", function() object:list { after_id = KEY } end },
+    { "after_id", "list", function() object:list({ after_id = KEY }, LENIENT) end },
+    { "kinds", "list", function() object:list { kinds = KEY } end },
+    { "kinds[2]", "list", function() object:list { kinds = { "a", KEY } } end },
+    { "kinds[2]", "list", function() object:list({ kinds = { "a", KEY } }, LENIENT) end },
+  }
+  for i, case in ipairs(CASES) do
+    it(("is refused, and not shown: %s of %s (%d)"):format(case[1], case[2], i), function()
+      assert.are.equal(text:format(case[1], case[2]), mistake(case[3]))
+      assert.are.equal(0, #server.requests)
+    end)
+  end
+
+  it("is one in every parameter of the service's that takes an id", function()
+    local count = 0
+    local function visit(fields)
+      for name, each in pairs(fields) do
+        local of = each.of or each
+        if name:find("_ids?$") then
+          assert.is_true(of.id, name)
+          count = count + 1
+        end
+        if each.fields then visit(each.fields) end
+      end
+    end
+    for _, resource in ipairs { "workspaces", "api_keys", "usage", "auth" } do
+      for _, each in ipairs(require("boltz.resources." .. resource)) do
+        visit(each.query or each.body or {})
+      end
+    end
+    assert.is_true(count >= 7, count .. " parameters")
+  end)
+
+  it("is text like any other where a name belongs", function()
+    assert(object:find("sk_b", { depth = 1 }))
+    assert(object:make { name = "sk_bc_x" })
+  end)
 end)
 
 describe("a method with validate = false", function()
