@@ -31,8 +31,6 @@ local Admin = {
     { name = "client.admin", fields = ADMIN, meant = { auth = "client.auth" } }),
 }
 
-local NO_COLON = "'%s' is a method: call it with a colon"
-
 -- A client's user of its session; nil if it is no client.
 local function user_of(self)
   return getmetatable(self) == Client and self._user or nil
@@ -78,7 +76,7 @@ end
 -- @tparam table given options
 function Client:with(given)
   local user = user_of(self)
-  if not user then caller.raise(NO_COLON:format("client:with")) end
+  if not user then caller.raise(names.no_colon "client:with") end
   local settings, mistake = check("client:with", given, user.settings)
   if not settings then caller.raise(mistake) end
   if user.is_closed then caller.raise("'client:with' was called on a closed client") end
@@ -91,7 +89,7 @@ end
 -- again.
 function Client:close()
   local user = user_of(self)
-  if not user then caller.raise(NO_COLON:format("client:close")) end
+  if not user then caller.raise(names.no_colon "client:close") end
   user:leave()
 end
 

@@ -20,6 +20,7 @@ Pager.SKIP = { type = "integer", min = 0 }
 
 --- Makes a pager. Nothing is requested yet.
 -- @tparam table source
+--   name    of the list, as tostring shows it
 --   params  parameters of the first request, under their names in Lua
 --   start   function(params) -> execution (request/execution.lua), whose value is the page
 --   reject  function(response, text, message) -> nil, error, for a page that makes no sense
@@ -30,6 +31,7 @@ Pager.SKIP = { type = "integer", min = 0 }
 -- @tparam table options max_items, on_page, prefetch
 function Pager.new(source, options)
   return setmetatable({
+    _name = source.name,
     _cursor_kind = source.cursor or false,
     _reader = Reader.new(source, options.prefetch ~= false),
     _max_items = options.max_items or math.huge,
@@ -110,6 +112,7 @@ end
 --- The next item. A pager is for one coroutine at a time.
 -- @return the item; nil at the end; nil and an error, after which it may be called again
 function Pager:next()
+  if getmetatable(self) ~= Pager then caller.raise(misuse.no_colon "next") end
   return self:_take(self._max_items)
 end
 
@@ -149,6 +152,7 @@ end
 -- `response`. In a `for` it raises the error of a request that failed. The pager stays open when
 -- the loop is left.
 function Pager:pages()
+  if getmetatable(self) ~= Pager then caller.raise(misuse.no_colon "pages") end
   return function()
     local page, err = self:_take_page()
     if err then error(err, 0) end
@@ -162,6 +166,7 @@ end
 -- @treturn nil|table the error
 -- @treturn nil|table with an error: the items that came before it
 function Pager:all(max)
+  if getmetatable(self) ~= Pager then caller.raise(misuse.no_colon "all") end
   if max ~= nil and max ~= math.huge and (type(max) ~= "number" or max % 1 ~= 0) then
     caller.raise(("bad argument 'max' to 'pager:all' (expected a whole number, got %s)")
       :format(message.describe(max)))
@@ -182,6 +187,7 @@ end
 -- `_skip` in them counts items at the start that are passed over; it is not sent.
 -- @treturn table
 function Pager:cursor()
+  if getmetatable(self) ~= Pager then caller.raise(misuse.no_colon "cursor") end
   local items, params, following = self._items, self._reader.params, self._reader.next
   if not params or (self._position >= self._count and following) then
     return tables.merge(following)
@@ -201,6 +207,7 @@ end
 --- Ends the iteration, and a request that is under way. Since Lua 5.4 a `for` that is left does
 -- this by itself.
 function Pager:close()
+  if getmetatable(self) ~= Pager then caller.raise(misuse.no_colon "close") end
   self._closed, self._free = true, 0
   self._reader:cancel()
 end

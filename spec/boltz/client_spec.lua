@@ -32,6 +32,14 @@ describe("a client", function()
   end)
 end)
 
+describe("a client's resource", function()
+  it("says what it is of, on every Lua", function()
+    local client = stub.client(nil, { base_url = "https://other.example/" })
+    assert.are.equal("boltz.workspaces (https://other.example)", tostring(client.workspaces))
+    assert.are.equal("boltz.auth (https://other.example)", tostring(client.auth))
+  end)
+end)
+
 describe("a name that a client does not have", function()
   local client = stub.client()
   local KNOWN = "known are admin, api_keys, auth, close, delete, get, "

@@ -607,6 +607,29 @@ describe("a pager that is taken for something else", function()
     assert.is_nil(pager._anything)
   end)
 
+  it("says how its methods are called where one is called with a dot", function()
+    for _, name in ipairs { "next", "pages", "all", "cursor", "close" } do
+      local text = "'pager:" .. name .. "' is a method: call it with a colon"
+      assert.are.equal(text, mistake(function() pager[name]() end))
+      assert.are.equal(text, mistake(function() pager[name] { max = 3 } end))
+    end
+    local client = stub.client()
+    assert.are.equal("'pager:next' is a method: call it with a colon",
+      mistake(function() client.workspaces:list().next() end))
+  end)
+
+  it("is shown with its list and how far it is, on every Lua", function()
+    local client = stub.client(function(request) return book.by_id(3, 2, request) end)
+    local list = client.workspaces:list { _skip = 1 }
+    assert.are.equal("boltz.pager (workspaces:list, 0 items taken)", tostring(list))
+    list:next()
+    assert.are.equal("boltz.pager (workspaces:list, 1 item taken)", tostring(list))
+    list:all()
+    assert.are.equal("boltz.pager (workspaces:list, 2 items taken)", tostring(list))
+    assert.are.equal("boltz.pager (client:paginate, 0 items taken)",
+      tostring((client:paginate("/x"))))
+  end)
+
   it("is still compared by a test, gone through by pairs, and read", function()
     local other = pager
     assert.are.same(other, pager)

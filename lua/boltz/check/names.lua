@@ -9,6 +9,12 @@ local tables = require "boltz.tables"
 
 local names = {}
 
+--- What is said to a method that is called with a dot.
+-- @tparam string callee such as "client:close"
+function names.no_colon(callee)
+  return ("'%s' is a method: call it with a colon"):format(callee)
+end
+
 local function known_names(methods, fields)
   local known = {}
   for name, value in tables.each(methods) do

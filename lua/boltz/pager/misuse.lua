@@ -9,7 +9,12 @@ local misuse = {}
 local NO_LIST = "a pager has no positions and no length: a list is read by "
   .. "'for item in pager do ... end', pager:next() or pager:all()"
 
---- Has the class of pagers raise for it.
+--- What is said to a method that is called with a dot.
+function misuse.no_colon(name)
+  return names.no_colon("pager:" .. name)
+end
+
+--- Has the class of pagers raise for it, and say what a pager is.
 function misuse.guard(Pager)
   names.guard(Pager, {
     name = "pager",
@@ -17,6 +22,10 @@ function misuse.guard(Pager)
       next_page = "pages", stop = "close", to_list = "all" },
     position = NO_LIST,
   })
+  function Pager:__tostring()
+    local taken = self._before + self._position
+    return ("boltz.pager (%s, %d item%s taken)"):format(self._name, taken, taken == 1 and "" or "s")
+  end
   function Pager.__len() caller.raise(NO_LIST) end -- which LuaJIT does not ask for
 end
 

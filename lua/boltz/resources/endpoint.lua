@@ -15,6 +15,7 @@
 local Pager = require "boltz.pager"
 local calls = require "boltz.request.call"
 local message = require "boltz.check.message"
+local names = require "boltz.check.names"
 local options = require "boltz.options"
 local query = require "boltz.request.query"
 local range_progress = require "boltz.resources.range_progress"
@@ -28,24 +29,25 @@ local endpoint = {}
 local NONE = {}
 local CURSORS = { "after_id", "before_id", "page" }
 
-local COLON = "'%s' is a method: call it with a colon"
 local CLOSED = "'%s' was called on a closed client"
 local TOO_MANY = "too many arguments to '%s' (%d expected, got %d)"
 
 --- Why a method cannot be called like that, or nil.
 function endpoint.misuse(about, user, count)
-  if not user then return COLON:format(about.callee) end
+  if not user then return names.no_colon(about.callee) end
   if user.is_closed then return CLOSED:format(about.callee) end
   if count > about.arity then return TOO_MANY:format(about.callee, about.arity, count) end
 end
 
 -- Parameters that a pager sets anew for each page, so that nothing may be laid over them.
 local function steered_by_pager(description)
-  local names = {}
-  for _, name in ipairs(description.paged and CURSORS or NONE) do names[name] = true end
+  local steered = {}
+  for _, name in ipairs(description.paged and CURSORS or NONE) do steered[name] = true end
   local ranged = description.ranged
-  if ranged then names[ranged.from], names[ranged.to], names[ranged.window] = true, true, true end
-  return names
+  for _, name in ipairs(ranged and { ranged.from, ranged.to, ranged.window } or NONE) do
+    steered[name] = true
+  end
+  return steered
 end
 
 local function parameters_of(description)
@@ -183,6 +185,7 @@ function endpoint.make_pager(about, user, path, params, chosen)
   local first, mistake = endpoint.make_call(about, user.settings, path, params, chosen)
   if not first then return nil, mistake end
   return Pager.new({
+    name = about.callee,
     params = params,
     cursor = about.paged,
     split = about.ranged and function(whole) return split_range(about.ranged, whole) end,

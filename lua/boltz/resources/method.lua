@@ -54,6 +54,9 @@ function method.class(name, endpoints)
   end
   local class = { __name = "boltz." .. name,
     __index = names.guard(methods, { name = name, meant = meant }) }
+  function class:__tostring()
+    return ("%s (%s)"):format(class.__name, self._user.settings.base_url)
+  end
   function class.new(user) return setmetatable({ _user = user }, class) end
   return class
 end
