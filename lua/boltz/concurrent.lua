@@ -172,16 +172,8 @@ end
 --   What a function raises is raised.
 function concurrent.gather(functions, options)
   local _, mistake = check_options("boltz.gather", FOR_GATHER, options)
-  if type(functions) ~= "table" then
-    mistake = message.of("parameter", "boltz.gather",
-      { path = "functions", expected = "a list of functions", got = message.describe(functions) })
-  end
-  for i = 1, mistake and 0 or #functions do
-    if not items.is_callable(functions[i]) then
-      mistake = message.of("parameter", "boltz.gather", { path = ("functions[%d]"):format(i),
-        expected = "a function", got = message.describe_table(functions[i]) })
-    end
-  end
+  local wrong = items.no_functions(functions)
+  if wrong then mistake = message.of("parameter", "boltz.gather", wrong) end
   if mistake then caller.raise(mistake) end
   local i = 0
   local function positions()

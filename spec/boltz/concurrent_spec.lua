@@ -844,6 +844,16 @@ describe("a mistake in the arguments of", function()
       mistake(function() boltz.gather({}, { ordered = true }) end))
     assert.matches("'functions%[2%]' to 'boltz.gather' .expected a function, got 3",
       mistake(function() boltz.gather { count, 3 } end))
+    assert.matches("'functions%[1%]' to 'boltz.gather' .expected a function, got 1",
+      mistake(function() boltz.gather { 1, count, 3, "x" } end))
+    assert.matches("'functions%[2%]' to 'boltz.gather' .expected a function, got nothing",
+      mistake(function() boltz.gather { count, nil, count } end))
+    local holes = { count }
+    holes[7] = count
+    assert.matches("'functions%[2%]' to 'boltz.gather' .expected a function, got nothing",
+      mistake(function() boltz.gather(holes) end))
+    assert.matches("'functions' to 'boltz.gather' .expected a list of functions, got a table ",
+      mistake(function() boltz.gather { one = count } end))
     assert.matches("bad option 'concurrency' to 'boltz.gather' .expected ",
       mistake(function() boltz.gather({ count }, { concurrency = 0 }) end))
     assert.matches("'options' to 'boltz.gather' .expected a table, got ",

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a map takes its items from: an iterator, or a list.
+-- What a map takes its items from, an iterator or a list; and the functions of gather.
 
 local message = require "boltz.check.message"
 local tables = require "boltz.tables"
@@ -39,6 +39,35 @@ function items.of(source)
   return function()
     i = i + 1
     return source[i]
+  end
+end
+
+-- The last position of a list, also of one with holes, whose length is any position before one;
+-- nil if the table has names.
+local function last_position(list)
+  local last = tables.length(list)
+  for position in tables.each(list) do
+    if type(position) == "number" then
+      last = math.max(last, position)
+    elseif position ~= "n" then
+      return nil
+    end
+  end
+  return last
+end
+
+--- The mistake in what shall be a list of functions, at the first position that has none; or nil.
+function items.no_functions(list)
+  local last = type(list) == "table" and last_position(list)
+  if not last then
+    return { path = "functions", expected = "a list of functions",
+      got = type(list) == "table" and "a table with names" or message.describe(list) }
+  end
+  for i = 1, last do
+    if not items.is_callable(list[i]) then
+      return { path = ("functions[%d]"):format(i), expected = "a function",
+        got = message.describe_table(list[i]) }
+    end
   end
 end
 
