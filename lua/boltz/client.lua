@@ -67,7 +67,8 @@ end
 -- @treturn table
 function Client.new(given)
   local settings, mistake = check("boltz.new", given or {})
-  if not settings then caller.raise(mistake) end
+  mistake = names.colon(given, "new", Client.new) or mistake
+  if mistake then caller.raise(mistake) end
   return assemble(settings, Session.new(settings))
 end
 

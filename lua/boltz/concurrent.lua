@@ -8,6 +8,7 @@ local core = require "boltz.core"
 local errors = require "boltz.request.errors"
 local items = require "boltz.concurrent.items"
 local message = require "boltz.check.message"
+local names = require "boltz.check.names"
 local schema = require "boltz.check.schema"
 local tables = require "boltz.tables"
 local task = require "boltz.wait.task"
@@ -140,6 +141,7 @@ function concurrent.map(source, fn, options)
     mistake = message.of("parameter", "boltz.map",
       { path = "fn", expected = "a function", got = message.describe_table(fn) })
   end
+  mistake = names.colon(source, "map", concurrent.map) or mistake
   if mistake then caller.raise(mistake) end
   local self = setmetatable({
     _next_item = next_item,
@@ -174,6 +176,7 @@ function concurrent.gather(functions, options)
   local _, mistake = check_options("boltz.gather", FOR_GATHER, options)
   local wrong = items.no_functions(functions)
   if wrong then mistake = message.of("parameter", "boltz.gather", wrong) end
+  mistake = names.colon(functions, "gather", concurrent.gather) or mistake
   if mistake then caller.raise(mistake) end
   local i = 0
   local function positions()

@@ -12,15 +12,19 @@ local errors = require "boltz.request.errors"
 local json = require "boltz.json"
 local message = require "boltz.check.message"
 local money = require "boltz.money"
+local names = require "boltz.check.names"
 local tables = require "boltz.tables"
 local time = require "boltz.time"
 local version_report = require "boltz.version_report"
 
--- The same functions, raising at the caller's line what they return as nil and a text.
-local function raising(functions)
+-- The same functions of `boltz.GROUP`, raising at the caller's line what they return as nil and a
+-- text.
+local function raising(group, functions)
   local public = {}
   for name, fn in tables.each(functions) do
     public[name] = function(value)
+      local text = names.colon(value, name, public[name], group)
+      if text then caller.raise(text) end
       local result, mistake = fn(value)
       if result == nil then caller.raise(mistake) end
       return result
@@ -41,6 +45,16 @@ local function in_words(name, path, expected)
   end
 end
 
+local function array(list)
+  local mistake = names.colon(list, "array", array)
+  if type(list) ~= "table" then
+    mistake = message.of("parameter", "boltz.array",
+      { path = "list", expected = "a table", got = message.describe_table(list) })
+  end
+  if mistake then caller.raise(mistake) end
+  return core.array(list)
+end
+
 return {
   _VERSION = core.version,
 
@@ -53,7 +67,7 @@ return {
 
   --- Marks a table as a JSON array, also when it is empty, and returns it.
   -- It receives a metatable of ours.
-  array = core.array,
+  array = array,
 
   --- Whether a value is an error of this module.
   is_error = errors.is_error,
@@ -66,16 +80,16 @@ return {
   gather = concurrent.gather,
 
   --- JSON as calls read and write it.
-  json = raising(json),
+  json = raising("json", json),
 
   --- Amounts in milli-USD, to and from what people read.
-  money = raising(money),
+  money = raising("money", money),
 
   --- Times on the wire, to and from seconds since the epoch.
-  time = raising {
+  time = raising("time", {
     parse = in_words("parse", "text", "an ISO 8601 time with a timezone"),
     format = in_words("format", "seconds", "seconds since the epoch, in a year from 0 to 9999"),
-  },
+  }),
 
   --- What a bug report has to say of versions.
   version_report = version_report,

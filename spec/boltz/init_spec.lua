@@ -3,6 +3,7 @@ local boltz = require "boltz"
 local cjson = require "cjson"
 local core = require "boltz.core"
 local child = require "support.child"
+local mistake = require "support.mistake"
 local stub = require "support.stub"
 
 describe("boltz", function()
@@ -53,6 +54,30 @@ describe("boltz", function()
       assert.is_false(boltz.is_error(other))
     end
     assert.is_false(boltz.is_error(nil))
+  end)
+
+  it("has its functions called with a dot, and says so where it is a colon", function()
+    local function says(name, call)
+      assert.are.equal("'boltz." .. name .. "' is no method: call it with a dot", mistake(call))
+    end
+    says("new", function() boltz:new { api_key = stub.KEY } end)
+    says("new", function() boltz:new() end)
+    says("map", function() boltz:map({}, print) end)
+    says("gather", function() boltz:gather {} end)
+    says("is_error", function() boltz:is_error {} end)
+    says("array", function() boltz:array {} end)
+    says("json.encode", function() boltz.json:encode {} end)
+    says("time.parse", function() boltz.time:parse "2026-01-01T00:00:00Z" end)
+    says("money.usd", function() boltz.money:usd(5) end)
+    assert.is_nil(getmetatable(boltz))
+    assert.is_false(boltz.is_error(boltz))
+  end)
+
+  it("marks no array but a table", function()
+    assert.are.equal("bad parameter 'list' to 'boltz.array' (expected a table, got 5)",
+      mistake(function() boltz.array(5) end))
+    assert.are.equal("bad parameter 'list' to 'boltz.array' (expected a table, got nothing)",
+      mistake(function() boltz.array() end))
   end)
 
   it("writes nothing, and no global, when it is required", function()

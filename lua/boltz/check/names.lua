@@ -15,6 +15,17 @@ function names.no_colon(callee)
   return ("'%s' is a method: call it with a colon"):format(callee)
 end
 
+--- What is said to a function of the module that is called with a colon; nil where it is not.
+-- @param first argument that it has
+-- @tparam string name of the function in the module
+-- @tparam function fn
+-- @tparam[opt] string group of functions in the module, such as "json"
+function names.colon(first, name, fn, group)
+  if type(first) ~= "table" or rawget(first, name) ~= fn then return nil end
+  local whole = group and group .. "." .. name or name
+  return ("'boltz.%s' is no method: call it with a dot"):format(whole)
+end
+
 local function known_names(methods, fields)
   local known = {}
   for name, value in tables.each(methods) do

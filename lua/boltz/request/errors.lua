@@ -2,6 +2,7 @@
 -- The one kind of table that a call returns when it fails for reasons outside the program.
 
 local caller = require "boltz.check.caller"
+local names = require "boltz.check.names"
 local sanitize = require "boltz.check.sanitize"
 
 local errors = {}
@@ -59,7 +60,9 @@ function errors.new(fields)
 end
 
 --- Whether a value is such an error.
-function errors.is_error(value)
+function errors.is_error(value, other)
+  local mistake = other ~= nil and names.colon(value, "is_error", errors.is_error)
+  if mistake then caller.raise(mistake) end
   return type(value) == "table" and getmetatable(value) == Error
 end
 
