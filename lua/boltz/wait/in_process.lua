@@ -13,6 +13,7 @@ local Transport = require "boltz.wait.transport"
 local bounds = require "boltz.wait.bounds"
 local caller = require "boltz.check.caller"
 local message = require "boltz.check.message"
+local sanitize = require "boltz.check.sanitize"
 local tables = require "boltz.tables"
 
 local InProcess = {}
@@ -60,30 +61,56 @@ local function sent_fields(list)
   return fields
 end
 
+local SHAPE = "the transport's 'handle' returns status, headers, body: expected %s, got %s"
+
+-- An object that answers in another shape is a mistake in the program.
+local function refuse(expected, value)
+  caller.raise(SHAPE:format(expected, message.describe(value)))
+end
+
+local function is_text(value)
+  return type(value) == "string" or type(value) == "number"
+end
+
+local function refuse_header(name, value)
+  refuse(("text, or a list of texts, as the header '%s'"):format(sanitize(tostring(name))), value)
+end
+
+-- A header's value as one text.
+local function joined(name, value)
+  if type(value) ~= "table" then
+    if not is_text(value) and type(value) ~= "boolean" then refuse_header(name, value) end
+    return tostring(value)
+  end
+  for _, each in ipairs(value) do
+    if not is_text(each) then refuse_header(name, each) end
+  end
+  return table.concat(value, ", ")
+end
+
 -- The fields of an answer as libcurl hands them over: without blanks around a value, and of
 -- several values one text.
 local function received_fields(given)
   local fields = {}
   for name, value in tables.each(given or {}) do
-    if type(value) == "table" then value = table.concat(value, ", ") end
-    fields[ascii.lower(tostring(name))] = ascii.trim(tostring(value))
+    fields[ascii.lower(tostring(name))] = ascii.trim(joined(name, value))
   end
   return fields
-end
-
-local function refuse(what, value)
-  local text = "the transport's 'handle' returned no %s, but %s"
-  caller.raise(text:format(what, message.describe(value)))
 end
 
 function InProcess:_answer(attempt)
   local path, query = split(attempt.url)
   local status, received, body, wire = self._object:handle(attempt.method, path, query,
     sent_fields(attempt.headers), attempt.body)
-  if type(status) ~= "number" then refuse("status", status) end
-  body = body or ""
-  if type(body) ~= "string" then refuse("text as a body", body) end
-  return { status = status, headers = received_fields(received), body = body, sent = true,
+  if type(status) ~= "number" then refuse("a number as status", status) end
+  if received ~= nil and type(received) ~= "table" then
+    refuse("a table as headers", received)
+  elseif body ~= nil and type(body) ~= "string" then
+    refuse("text as body", body)
+  elseif wire ~= nil and type(wire) ~= "table" then
+    refuse("a table as what the wire does", wire)
+  end
+  return { status = status, headers = received_fields(received), body = body or "", sent = true,
     elapsed = 0 }, wire or {}
 end
 

@@ -3,7 +3,9 @@ local InProcess = require "boltz.wait.in_process"
 local boltz = require "boltz"
 local core = require "boltz.core"
 local lfs = require "lfs"
+local mistake = require "support.mistake"
 local stub = require "support.stub"
+local tables = require "boltz.tables"
 local wire = require "support.wire"
 
 local function request(changes)
@@ -98,12 +100,32 @@ describe("the transport to an object in this process", function()
     end
   end)
 
-  it("raises where the object returns no status, or a body that is no text", function()
-    assert.has_error(function() attempt { status = "200" } end,
-      [[the transport's 'handle' returned no status, but "200"]])
-    assert.has_error(function() attempt { body = {} } end,
-      "the transport's 'handle' returned no text as a body, but a table")
-  end)
+  local SHAPES = {
+    { { n = 0 }, "a number as status, got nothing" },
+    { { n = 2, nil, "no such path" }, "a number as status, got nothing" },
+    { { n = 1, { status = 200, body = "{}" } }, "a number as status, got a table" },
+    { { n = 1, "200" }, 'a number as status, got "200"' },
+    { { n = 2, 200, "{}" }, 'a table as headers, got "{}"' },
+    { { n = 3, 200, {}, { id = "w" } }, "text as body, got a table" },
+    { { n = 3, 200, {}, false }, "text as body, got false" },
+    { { n = 4, 200, {}, "{}", true }, "a table as what the wire does, got true" },
+    { { n = 3, 200, { ["X-A"] = print }, "{}" },
+      "text, or a list of texts, as the header 'X-A', got a function" },
+    { { n = 3, 200, { ["X-A"] = { {} } }, "{}" },
+      "text, or a list of texts, as the header 'X-A', got a table" },
+  }
+  for _, case in ipairs(SHAPES) do
+    it("raises at the caller's line where the object does not answer with " .. case[2], function()
+      local shape = case[1]
+      local client = boltz.new { api_key = stub.KEY, max_retries = 0, transport = {
+        handle = function() return tables.unpack(shape, 1, shape.n) end } }
+      local text = "the transport's 'handle' returns status, headers, body: expected " .. case[2]
+      assert.are.equal(text, mistake(function() client.auth:me() end))
+      assert.are.equal(text, mistake(function() client.workspaces:list():next() end))
+      shape = { n = 3, 200, { ["X-A"] = true, ["X-B"] = { 1, "2" } }, "{}" }
+      assert(client.auth:me()) -- goes on
+    end)
+  end
 
   it("times out where the answer is said to take longer than the call allows", function()
     local result = attempt({ body = "{}", wire = { latency = 5 } })
