@@ -203,7 +203,7 @@ function Map:close() end
 
 --- Options of `client:post` and the like.
 ---@class boltz.RawOptions: boltz.WriteOptions
----@field body? any JSON value to send; default no body
+---@field body? any value to send as JSON: a table, not text that is JSON already; default no body
 
 --- Options of a list. `deadline` and `timeout` hold for each page.
 ---@class boltz.ListOptions: boltz.RequestOptions

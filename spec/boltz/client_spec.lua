@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
+local core = require "boltz.core"
 local book = require "support.book"
 local mistake = require "support.mistake"
 local stub = require "support.stub"
@@ -316,6 +317,29 @@ describe("a call to any path", function()
     for _, method in ipairs { "get", "post", "put", "delete" } do
       assert.are.equal(boltz.null, assert(client[method](client, "/x")))
     end
+  end)
+
+  it("takes a text that is JSON already for a text, and warns of it once", function()
+    local lines = {}
+    local client, server = stub.client(nil, { logger = function(level, message, fields)
+      lines[#lines + 1] = { level = level, message = message, fields = fields }
+    end })
+    for _, text in ipairs { "text", "[not JSON", "{}}", "5", "" } do
+      assert(client:post("/x", { body = text }))
+    end
+    assert.are.equal(0, #lines)
+    for _, text in ipairs { ' {"a":1}', "[]" } do
+      assert(client:post("/things", { body = text }))
+      assert.are.equal(text, core.decode('{"body":' .. server:last().body .. "}").body)
+    end
+    assert.are.equal(1, #lines)
+    assert.are.equal("warn", lines[1].level)
+    assert.is_truthy(lines[1].message:find("goes out as a JSON string", 1, true))
+    assert.is_truthy(lines[1].fields.where:find("client_spec.lua:%d+$"))
+    lines[1].fields.where = nil
+    assert.are.same({ method = "POST", path = "/things" }, lines[1].fields)
+    assert(client:with({}):put("/things", { body = "{}" }))
+    assert.are.equal(2, #lines)
   end)
 
   it("reports its errors with the path that was written, without the query", function()

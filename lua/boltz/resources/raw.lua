@@ -6,7 +6,9 @@ local ascii = require "boltz.ascii"
 local Pager = require "boltz.pager"
 local caller = require "boltz.check.caller"
 local calls = require "boltz.request.call"
+local core = require "boltz.core"
 local endpoint = require "boltz.resources.endpoint"
+local log = require "boltz.request.log"
 local message = require "boltz.check.message"
 local options = require "boltz.options"
 local query = require "boltz.request.query"
@@ -51,6 +53,18 @@ local function read_raw(callee, http_method, check, user, count, path, given)
   return about, params, chosen
 end
 
+local TEXT = "the body is a text that is JSON already, and goes out as a JSON string: give it as a "
+  .. "table (boltz.json.decode makes one of it)"
+
+-- Warns, once a client, of a body that was encoded before it was given.
+local function warn_of_text(user, call, body)
+  if user.has_warned or type(body) ~= "string" or not body:find("^%s*[{%[]") then return end
+  if type(core.decode(body)) ~= "table" then return end
+  user.has_warned = true
+  log.write(user.settings, "warn", TEXT,
+    { method = call.method, path = call.template, where = caller.place() })
+end
+
 --- A method of the client for any endpoint: `client:get(path, {query =, headers =, ...})`.
 -- @tparam string http_method
 -- @tparam function user_of function(self) -> the user, or nil if self is no client
@@ -63,6 +77,7 @@ function raw.method(http_method, user_of)
     if not about then caller.raise(params) end
     local call, mistake = endpoint.make_call(about, user.settings, about.path, params, chosen)
     if not call then caller.raise(mistake) end
+    warn_of_text(user, call, chosen.body)
     return endpoint.perform(user, call)
   end
 end
