@@ -112,9 +112,16 @@ function Map:__call()
 end
 
 --- Ends the calls that are under way. Since Lua 5.4 a `for` that is left does this by itself.
-function Map:close() self:_leave() end
+function Map:close()
+  if getmetatable(self) ~= Map then caller.raise(names.no_colon "map:close") end
+  self:_leave()
+end
 
 Map.__close = Map.close
+
+function Map:__tostring()
+  return ("boltz.map (%d under way, %d waiting to be taken)"):format(self._busy, self._waiting)
+end
 
 --- Calls a function for each item, several at once.
 --

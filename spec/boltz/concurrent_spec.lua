@@ -560,6 +560,17 @@ describe("map", function()
     assert.are.equal(3, #seen(second))
   end)
 
+  it("says what it is, on every Lua, and how it is closed", function()
+    local map = boltz.map({ 1, 2, 3 }, function(x) return x end, { concurrency = 2 })
+    assert.are.equal("boltz.map (0 under way, 0 waiting to be taken)", tostring(map))
+    map()
+    assert.is_truthy(tostring(map):find("^boltz%.map %(%d under way, %d waiting to be taken%)$"))
+    assert.are.equal("'map:close' is a method: call it with a colon",
+      mistake(function() map.close() end))
+    map:close()
+    assert.is_nil(map())
+  end)
+
   it("takes a callable table for a function", function()
     local callable = setmetatable({}, { __call = function(_, x) return 2 * x end })
     assert.are.same({ { 1, 2 }, { 2, 4 } }, drain(boltz.map({ 1, 2 }, callable)))
