@@ -362,6 +362,8 @@ describe("a call to any path", function()
       mistake(function() client:paginate("x") end))
     assert.are.equal("bad parameter 'path' to 'client:put' (expected a path without '.' and '..', "
       .. 'got "/a/../b")', mistake(function() client:put("/a/../b") end))
+    assert.are.equal("bad parameter 'path' to 'client:get' (expected a path of ids, got text with "
+      .. "an API key)", mistake(function() client:get("/keys/" .. KEY .. "/x") end))
     assert.are.equal("bad option 'bdy' to 'client:post' (unknown; did you mean 'body'?)",
       mistake(function() client:post("/x", { bdy = {} }) end))
     assert.are.equal("bad parameter 'body.a[2].b' to 'client:post' (expected a JSON value, got "

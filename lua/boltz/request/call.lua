@@ -106,6 +106,8 @@ function call.raw_path(callee, path)
     if plain == "." or plain == ".." then
       return refuse("parameter", callee, "path", "a path without '.' and '..'",
         message.describe(path))
+    elseif message.is_secret(segment) then
+      return refuse("parameter", callee, "path", "a path of ids", message.describe(path))
     end
   end
   local values = query.parse(text)
