@@ -239,10 +239,13 @@ static int build_table (lua_State *L, builder *b, int depth, unsigned kind) {
   return height + 1;
 }
 
-/* A value in up to 127 lists. */
+/* A value in 1 to 127 lists; one in none could be in another such for ever. */
 static int build_deep (lua_State *L, builder *b, int depth) {
-  int levels = fuzz_byte(b->in) % 128;
-  if (levels > b->levels) levels = b->levels;
+  int levels = 1 + fuzz_byte(b->in) % 127;
+  if (levels > b->levels) {
+    build_null(L, b);
+    return 0;
+  }
   b->levels -= levels;
   int height = build(L, b, depth + levels);
   for (int i = 0; i < levels; i++) {
@@ -250,7 +253,7 @@ static int build_deep (lua_State *L, builder *b, int depth) {
     lua_insert(L, -2);
     lua_rawseti(L, -2, 1);
   }
-  if (levels > 0 && depth + levels > MAX_DEPTH) b->valid = false;
+  if (depth + levels > MAX_DEPTH) b->valid = false;
   return height + levels;
 }
 
