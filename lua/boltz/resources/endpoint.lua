@@ -141,7 +141,7 @@ local function misfit(about, settings, chosen, call, values)
   if validate == nil then validate = settings.validate end
   local before = #settings.base_url + #call.path + 1
   local fits = before + #call.query <= query.LONGEST_URL
-  if fits or call.query == "" or not validate then return nil end
+  if fits or not validate then return nil end
   local mistake, blamed = query.misfit(values, before)
   local is_option = not blamed or chosen.query and chosen.query[blamed] ~= nil
   for name, description in tables.each(not is_option and about.in_query and about.fields or NONE) do
@@ -160,9 +160,11 @@ function endpoint.make_call(about, settings, path, params, chosen, later)
   local call = calls.new(about, settings, path, chosen)
   local wire = params and calls.to_wire(about.fields, params)
   local values = query_of(about, settings, about.in_query and wire or nil, chosen)
-  call.query = query.format(values)
-  local too_long = not later and misfit(about, settings, chosen, call, values)
-  if too_long then return nil, too_long end
+  if next(values) ~= nil then
+    call.query = query.format(values)
+    local too_long = not later and misfit(about, settings, chosen, call, values)
+    if too_long then return nil, too_long end
+  end
   local value = chosen.body
   if about.in_body then value = wire end
   if value ~= nil or chosen.extra_body then
