@@ -51,14 +51,13 @@ function Session:join(settings)
 end
 
 --- Performs a call: value, nil, response, text of the body | nil, error. If it changes something,
--- the task in which it is made remembers it.
+-- the task in which it is made remembers it, if there is one.
 function User:perform(call)
   if self.settings.read_only and call.method ~= "GET" then return execution.withhold(self, call) end
   local begun = execution.begin(self, call)
-  local current = call.method ~= "GET" and task.current()
-  if not current then return begun:finish() end
+  if call.method == "GET" then return begun:finish() end
   local change = Change.new(self.settings, call, begun)
-  changes.note(current, { change })
+  changes.note(task.current(), { change })
   return change:perform()
 end
 

@@ -352,6 +352,21 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     assert.are.equal(2, counts(server).requests)
   end)
 
+  it("has the log tell of a call that changes something, which may have been carried out", function()
+    local lines = {}
+    local client, server = start { log_level = "warn",
+      logger = function(level, _, fields) lines[#lines + 1] = { level, fields } end }
+    interrupted(function() return counts(server)["POST slow1"] == 1 end, function()
+      client.workspaces:update("slow1", { name = "new" })
+    end)
+    assert.are.equal(1, #lines)
+    local level, fields = lines[1][1], lines[1][2]
+    assert.are.equal("warn", level)
+    assert.are.equal("POST", fields.method)
+    assert.matches("/slow1$", fields.url_path)
+    assert.is_true(fields.maybe_applied)
+  end)
+
   it("ends a call that waits before it tries again", function()
     local server = wire.start(servers.always("{}", "Retry-After: 0.5\r\n", "503 No"))
     local failed

@@ -761,7 +761,7 @@ return {
   {
     file = "lua/boltz/request/change.lua",
     spec = "spec/boltz/concurrent/raising_spec.lua",
-    { find = "local RAISED =", put = "local log = { write = function() end } local RAISED =",
+    { find = "local LOST =", put = "local log = { write = function() end } local LOST =",
       breaks = "what became of a change is logged" },
   },
   {

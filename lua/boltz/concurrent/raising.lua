@@ -21,11 +21,10 @@ function Raising:_call(item)
   return tables.pack(xpcall(caller.runs(self._fn), with_traceback, item))
 end
 
--- Ends the tasks. Their changes go to `kept`, if it is given: those that are under way, and those
--- of which the results have not been taken.
+-- Ends the tasks. Their changes go to `kept`: those that are under way, and those of which the
+-- results have not been taken.
 function Raising:_end_tasks(kept)
   task.cancel_all(self._tasks, kept)
-  if not kept then return end
   for _, results in tables.each(self._results) do
     for _, change in ipairs(results.changes or {}) do kept[#kept + 1] = change end
   end
@@ -38,15 +37,16 @@ function Raising:_fail(raised)
   self:_end_tasks(self._raised.changes)
 end
 
---- Ends it without a word to its caller, who has gone. Changes are handed over, or else cancelled.
+--- Ends it without a word to its caller, who has gone. Changes are handed over, or else ended and
+-- told to the log.
 -- @tparam[opt] table kept the list that gets them
 function Raising:_leave(kept)
   if self._closed then return end
   self._closed = true
-  self:_end_tasks(kept)
-  for _, change in ipairs(self._raised and self._raised.changes or {}) do
-    if kept then kept[#kept + 1] = change else change:cancel() end
-  end
+  local left = kept or {}
+  self:_end_tasks(left)
+  for _, change in ipairs(self._raised and self._raised.changes or {}) do left[#left + 1] = change end
+  for _, change in ipairs(kept and {} or left) do change:abandon() end
 end
 
 -- A task that waits for a change that is under way, and tells what became of it.

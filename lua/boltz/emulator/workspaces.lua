@@ -16,7 +16,6 @@ local BASE = "/compute/v1/admin/workspaces"
 local ONE = BASE .. "/{workspace_id}"
 
 local UNLIMITED = 9007199254740991 -- 2^53 - 1: tracked, never blocked
-local UNLIMITED_FROM = 4503599627370496 -- amounts from half of it on mean the same
 local MAX_RETENTION_HOURS = 336
 
 local currency = check.one_of("MILLI_USD")
@@ -90,7 +89,6 @@ end
 
 local function set_limit(emulator, workspace, wanted)
   local amount = wanted.limit.amount
-  if amount >= UNLIMITED_FROM then amount = UNLIMITED end
   local spent = accrued(emulator, workspace)
   if amount < spent then
     problem.raise("bad_request",

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A change: a call that changes something, made in a task (wait/task.lua). Where the task is ended
--- before it can tell what came of the call, the log does: what was made must not vanish.
+-- A change: a call that changes something. Where its caller is ended before it can know what came
+-- of the call (a task of a map that is left, a script by Ctrl-C), the log tells: what was made must
+-- not vanish.
 
 local log = require "boltz.request.log"
 local redact = require "boltz.request.redact"
@@ -9,7 +10,7 @@ local tables = require "boltz.tables"
 local Change = {}
 Change.__index = Change
 
-local RAISED = "map or gather raises, so that no result tells what became of this call"
+local LOST = "no result tells what became of this call"
 local MOST_IDS = 8
 local SHOWN = 256 -- bytes of an id, and of a path
 
@@ -51,10 +52,17 @@ function Change:_note(value, err, response, text)
   return value, err, response, text
 end
 
---- Brings the call to its end.
+-- What pcall returned of the execution's end.
+function Change:_conclude(done, ...)
+  if done then return self:_note(...) end
+  self:abandon()
+  error((...), 0)
+end
+
+--- Brings the call to its end. An error out of the waiting, such as Ctrl-C, ends it, too.
 -- @return as of Execution:finish
 function Change:perform()
-  return self:_note(self._execution:finish())
+  return self:_conclude(pcall(self._execution.finish, self._execution))
 end
 
 --- Whether an attempt is under way.
@@ -68,9 +76,14 @@ function Change:settle()
   self:_note(self._execution:settle())
 end
 
---- Ends the attempt that is under way.
-function Change:cancel()
-  self._execution:cancel()
+--- Ends the attempt that is under way, and tells the log what became of the call, if that would be
+-- lost.
+function Change:abandon()
+  if self:is_under_way() then
+    self._execution:cancel()
+    self:settle()
+  end
+  self:report()
 end
 
 -- Whether there is nothing to tell: nothing was sent, or the function was told that nothing was
@@ -87,7 +100,7 @@ function Change:report(raised)
   if not self._has_ended and self._execution.attempts > 0 then self:settle() end
   if self:_is_known(raised) then return end
   local call, err, secrets = self._call, self._error, self._execution.secrets
-  log.write(self._settings, "warn", RAISED, {
+  log.write(self._settings, "warn", LOST, {
     method = call.method,
     path = call.template,
     url_path = redact.text(call.path:sub(1, SHOWN), secrets),

@@ -49,7 +49,7 @@ end
 -- A logger that notes what is told of such calls, and no retries.
 local function noting(lines)
   return function(level, message, fields)
-    if not message:find("^map or gather raises") then return end
+    if not message:find("^no result tells") then return end
     lines[#lines + 1] = { level = level, fields = fields }
   end
 end
@@ -249,7 +249,7 @@ describe("when a function of a map raises", function()
     assert.are.equal("ws_made", only(lines).ids)
   end)
 
-  it("what is under way is ended when the loop is left before it raises", function()
+  it("what is under way is ended when the loop is left before it raises, and logged", function()
     local client, lines, server = start("")
     local functions = functions_of(client, function() return client.workspaces:create() end)
     local map = boltz.map({ "quick", "change", "slow", "raise" }, function(item)
@@ -259,7 +259,33 @@ describe("when a function of a map raises", function()
     map:close()
     assert.is_nil(map())
     assert(client.workspaces:retrieve("after"))
-    assert.are.equal(0, #lines)
+    assert.are.equal("cancelled", only(lines).error)
+    assert.is_true(lines[1].fields.maybe_applied)
     assert.is_true(count(server, "gone") <= 1)
+  end)
+end)
+
+describe("when a loop over a map is left", function()
+  after_each(clients.stop_all)
+
+  it("what was made and not told of yet is logged, and what was read is not", function()
+    local lines = {}
+    local made = 0
+    local client = stub.client(function(request)
+      if request.method == "GET" then return '{"id":"ws_read"}' end
+      made = made + 1
+      return ('{"id":"ws_%d"}'):format(made)
+    end, { logger = noting(lines) })
+    local map = boltz.map({ 1, 2, 3, 4 }, function(item)
+      if item == 4 then return client.workspaces:retrieve("x") end
+      return client.workspaces:create()
+    end, { concurrency = 4 })
+    local _, first = map()
+    map:close()
+    local ids = {}
+    for _, line in ipairs(lines) do ids[#ids + 1] = line.fields.ids end
+    table.sort(ids)
+    assert.are.equal("ws_1", first.id)
+    assert.are.same({ "ws_2", "ws_3" }, ids)
   end)
 end)
