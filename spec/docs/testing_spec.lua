@@ -21,7 +21,8 @@ describe("docs/testing.md", function()
         passed = passed + 1
       end,
     }
-    local source = "local describe, before_each, it, assert = ...\n" .. TEXT:match("```lua\n(.-)```")
+    local source = "local describe, before_each, it, assert = ...\n"
+      .. TEXT:match("```lua\n(.-)```")
     assert(load_text(source))(env.describe, env.before_each, env.it, assert)
     assert.are.equal(3, passed)
   end)

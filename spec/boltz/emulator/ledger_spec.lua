@@ -78,7 +78,8 @@ describe("boltz.emulator.ledger", function()
       [{ quantity = 1.5 }] = "bad 'quantity' in a use (expected a whole number from 0, got 1.5)",
       [{ quantity = 1 }] =
         "bad 'application' in a use (expected one of: structure_and_binding, "
-        .. "small_molecule_design, small_molecule_library_screen, protein_design, protein_redesign, "
+        .. "small_molecule_design, small_molecule_library_screen, protein_design, "
+        .. "protein_redesign, "
         .. "protein_library_screen, adme, got nil)",
       [{ amount = 1, workspace_id = "ws_none" }] =
         [[bad 'workspace_id' in a use (expected the id of a workspace, got "ws_none")]],

@@ -35,6 +35,9 @@ describe("an error", function()
     { { kind = "timeout", message = "Too slow", status = false, code = false, request_id = false,
       method = "POST", maybe_applied = true },
       "timeout: Too slow (POST /x/{id}, may have been applied)" },
+    { { retry_after = 90, attempts = 2 },
+      "not_found: Workspace not found (404 not_found, GET /x/{id}, 2 attempts, retry after 90 s, "
+        .. "request req_1)" },
     { { method = false, request_id = false, code = false },
       "not_found: Workspace not found (status 404)" },
     { { attempts = 2 },

@@ -182,7 +182,8 @@ describe("a client of a transport with a clock", function()
   it("is told of a clock that is none, or that stands still", function()
     local answer = { clock = os, handle = function() return 503, {}, "" end }
     assert.has_error(function() client_of(answer) end, "bad option 'transport.clock' to "
-      .. "'boltz.new' (expected an object with the methods 'now', 'wall' and 'advance', got a table)")
+      .. "'boltz.new' (expected an object with the methods 'now', 'wall' and 'advance', "
+      .. "got a table)")
     local function zero() return 0 end
     answer.clock = { now = zero, wall = zero, advance = zero }
     assert.has_error(function() client_of(answer):get "/x" end,
