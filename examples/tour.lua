@@ -84,12 +84,12 @@ heading("The API keys", "for key in client.api_keys:list({}, { max_items = 8 }) 
 for key in client.api_keys:list({}, { max_items = 8 }) do describe_key(key) end
 
 heading("Usage of the last 30 days, by application",
-  'client.usage:list{ starting_at = os.time() - 30 * 86400, ending_at = os.time(),',
+  'client.usage:list{ starting_at = now - now % 86400 - 29 * 86400, ending_at = now,',
   '                   window_size = "DAY", group_by = "application" }')
-local totals, names = {}, {}
+local now, totals, names = os.time(), {}, {}
 for bucket in client.usage:list {
-  starting_at = os.time() - 30 * 86400,
-  ending_at = os.time(),
+  starting_at = now - now % 86400 - 29 * 86400, -- a midnight: the days are those of UTC
+  ending_at = now,
   window_size = "DAY",
   group_by = "application",
 } do

@@ -13,7 +13,8 @@ of "Takes" are those of messages, too. After its parameters each call takes a ta
 A call returns `value, nil, response`, or `nil, err`. The value of a success is never nil: where the
 service has none, it is `boltz.null`. In what a call answers, JSON null is nil, a field
 that is not listed here is kept, and texts from a list of values are open: a newer server may
-answer others. Beside the errors that a call names, each can fail as [any request](#errors) can.
+answer others. Beside the errors that a call names, each can fail as [any request](#errors) can. The
+service's reference has no list of errors: where a call names `conflict`, the emulator answers it.
 
 The examples run as they stand, where `boltz` is the module, `client` a client, and `workspace_id`
 and `api_key_id` ids of yours.

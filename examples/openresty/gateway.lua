@@ -101,7 +101,7 @@ function gateway.show_usage()
   local tenant = authenticate("GET")
   local now = ngx.time()
   local buckets, err = client.usage:list({
-    starting_at = now - DAYS_OF_USAGE * DAY,
+    starting_at = now - now % DAY - (DAYS_OF_USAGE - 1) * DAY, -- whole days of UTC, and today
     ending_at = now,
     window_size = "DAY",
     group_by = "application",

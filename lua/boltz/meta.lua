@@ -321,7 +321,7 @@ local Workspaces = {}
 ---@return boltz.Response? response
 function Workspaces:create(params, options) end
 
---- Lists workspaces.
+--- Lists workspaces, also those that have been archived.
 ---
 --- GET /compute/v1/admin/workspaces
 ---@param params? boltz.WorkspaceListParams
@@ -581,7 +581,9 @@ function Usage:list(params, options) end
 ---| "protein_library_screen"
 ---| "adme"
 
---- What was used in a window of time, by a group if that was asked for.
+--- What was used in a window of time, by a group if that was asked for. What a unit costs is not in
+--- this API: money that was spent is seen only in the `accrued_usage` of a workspace with a limit,
+--- counted from when it was set.
 ---@class boltz.UsageBucket
 ---@field application? boltz.Application|string What it was used for; nil: not grouped by it
 ---@field end_time string When the window ends; ISO 8601, UTC

@@ -118,7 +118,7 @@ describe("examples/openresty", function()
 
   it("shows the usage of the tenant's workspace alone", function()
     local client, now, expected = live.client(service), os.time(), {}
-    for bucket in client.usage:list { starting_at = now - 30 * 86400, ending_at = now,
+    for bucket in client.usage:list { starting_at = now - now % 86400 - 29 * 86400, ending_at = now,
       window_size = "DAY", group_by = { "workspace_id", "application" } } do
       local application = bucket.application
       if bucket.workspace_id == north then

@@ -42,6 +42,16 @@ long as it allows: 1,000 keys are 10 requests, and 50 with `limit = 20`. Shorter
 where little of the list is wanted. A loop that ends in the first half of the first page has cost
 one request.
 ]],
+    revoke = [[
+It may be called again: with the emulator it is no error for a key that is revoked already.
+]],
+  },
+
+  errors = {
+    create = {
+      conflict = "The workspace is archived.",
+      not_found = "No workspace has this id.",
+    },
   },
 
   examples = {

@@ -51,14 +51,20 @@ long as it allows: 1,000 workspaces are 10 requests, and 50 with `limit = 20`. S
 good only where little of the list is wanted. A loop that ends in the first half of the first page
 has cost one request.
 ]],
+    archive = [[
+It may be called again: with the emulator it is no error for a workspace that is archived already.
+]],
   },
 
   errors = {
+    update = { conflict = "The workspace is archived." },
+    archive = { conflict = "It is the default workspace." },
     retrieve_spending_limit = {
       permission_denied = "The key is neither an admin key nor one of this workspace.",
     },
     set_spending_limit = {
       bad_request = "The amount is less than what was spent since a limit was set.",
+      conflict = "The workspace is archived.",
     },
   },
 

@@ -48,7 +48,7 @@ return {
   {
     name = "list",
     also = { "all", "each", "find", "pages", "search" },
-    summary = "Lists workspaces.",
+    summary = "Lists workspaces, also those that have been archived.",
     method = "GET",
     path = "/compute/v1/admin/workspaces",
     paged = "id",

@@ -97,7 +97,7 @@ describe("The errors of a call in docs/reference.md", function()
   -- Arguments that are right but for the ids.
   local function call_with(client, call, at, ids)
     local params = {
-      ["api_keys:create"] = { name = "n", workspace_id = at.workspace_id },
+      ["api_keys:create"] = { name = "n", workspace_id = ids and at.workspace_id or "nothing" },
       ["usage:list"] = { starting_at = os.time() - DAY, ending_at = os.time(),
         window_size = "DAY" },
       ["workspaces:set_spending_limit"] = { limit = { amount = 1 } },
@@ -118,7 +118,7 @@ describe("The errors of a call in docs/reference.md", function()
       assert.are.equal(call.errors.not_found and "not_found", err and err.kind, call.name)
       count = count + (err and 1 or 0)
     end
-    assert.are.equal(6, count)
+    assert.are.equal(7, count)
   end)
 
   it("are permission_denied where the key may not", function()
@@ -150,11 +150,38 @@ describe("The errors of a call in docs/reference.md", function()
     assert(at.client.workspaces:set_spending_limit(id, { limit = { amount = spent } }))
   end)
 
-  it("are those three", function()
+  it("are conflict for an archived workspace, and where the default one is archived", function()
+    local at, count = service(), 0
+    local archived = assert(at.client.workspaces:create {}).id
+    assert(at.client.workspaces:archive(archived))
+    local default, once = nil, at.client:with { max_retries = 0 }
+    for workspace in at.client.workspaces:list() do
+      if workspace.is_default then default = workspace.id end
+    end
+    for name, call in pairs(calls) do
+      local id = name == "workspaces:archive" and default or archived
+      local _, err = call_with(once, call, { workspace_id = archived },
+        { workspace_id = id, api_key_id = at.api_key_id })
+      assert.are.equal(call.errors.conflict and "conflict", err and err.kind, name)
+      count = count + (err and 1 or 0)
+    end
+    assert.are.equal(4, count)
+  end)
+
+  it("do not name what may be done again", function()
+    local at = service()
+    for _ = 1, 2 do
+      assert(at.client.workspaces:archive(at.workspace_id))
+      assert(at.client.api_keys:revoke(at.api_key_id))
+    end
+  end)
+
+  it("are those four", function()
     local seen = {}
     for _, call in pairs(calls) do
       for kind in pairs(call.errors) do seen[kind] = true end
     end
-    assert.are.same({ "bad_request", "not_found", "permission_denied" }, facts.sorted_names(seen))
+    assert.are.same({ "bad_request", "conflict", "not_found", "permission_denied" },
+      facts.sorted_names(seen))
   end)
 end)
