@@ -115,6 +115,38 @@ local TYPES = [[
 Types whose names begin with `boltz.` are those of [lua/boltz/meta.lua](../lua/boltz/meta.lua).
 ]]
 
+local EVENTS = [[
+A call that is not sent has no event: of a client that is `read_only`, refused while a long 429
+lasts, or cancelled before. An event with both `status` and `error` is of an attempt that failed:
+look at `error` first, which is one of
+%s.
+An answer that is not JSON has an event without `error`, though its call fails. The `path` of
+`client:get` and the like is the path as given, without its query: no label for metrics.
+]]
+
+local LOGGER = [[
+The option `logger` is called as `logger(level, message, fields)`. The message is one of these,
+always the same text. Each has the fields `method`, `path`, `call` and `context` of an
+[event](#events), but for the last two.
+
+| Message | Level | Other fields |
+|---|---|---|
+| `request` | debug | `attempt`; `headers`, a text with 12 characters of a key at most |
+| `attempt` | info | those of an event |
+| `retry` | warn | those of an event; `wait`, in seconds; `reason` |
+| `held back` | warn | `wait`, nil where it waits for its turn; `reason` |
+| ends in `no result tells what became of this call` | warn | `url_path`, `ids` and others |
+| begins with `the body is a text` | warn | `method`, `path`, `where` |
+| `on_attempt raised` | error | `problem` |
+
+`reason` is the sentence that the built-in log writes after the message. `duration` and `wait` are
+numbers of seconds. What a logger raises goes to standard error; the call goes on.
+]]
+
+local function events_text(types)
+  return EVENTS:format("`" .. table.concat(types:values "boltz.WireErrorKind", "`, `") .. "`")
+end
+
 --- Writes it.
 -- @tparam table types what lua/boltz/meta.lua says, as support/meta.lua reads it
 -- @treturn string
@@ -133,7 +165,8 @@ return function(types)
     options_table(types, "boltz.Options", described.client),
     "## Options of a request\n\nOf every call, in the table after its parameters.\n",
     options_table(types, "boltz.WriteOptions", described.request),
-    "## Options of a list\n\nBeside those of a request, without `extra_body`.\n",
+    "## Options of a list\n\nBeside those of a request, without `extra_body`. "
+      .. "`deadline` and `timeout` hold for each page.\n",
     options_table(types, "boltz.ListOptions", added(described.list)),
     types.classes["boltz.Progress"].text .. "\n",
     fields_table(types, "boltz.Progress"),
@@ -147,6 +180,8 @@ return function(types)
     kinds_table(types),
     fields_table(types, "boltz.Error"),
     "## Events\n\n" .. types.classes["boltz.AttemptEvent"].text .. "\n",
+    events_text(types),
     fields_table(types, "boltz.AttemptEvent"),
+    "## Logger\n\n" .. LOGGER,
   }, "\n")
 end

@@ -61,7 +61,8 @@ function boltz.version_report() end
 local json = {}
 
 --- Writes a value as JSON text: what a call has returned too, with its empty lists as [], exact
---- amounts, and nulls in lists. A field that was null is absent. `boltz.array` marks other lists.
+--- amounts, and nulls in lists. A field that was null is absent, and fields come in no order.
+--- `boltz.array` marks other lists.
 ---@param value any
 ---@return string text
 function json.encode(value) end
@@ -107,10 +108,10 @@ function time.parse(text) end
 function time.format(seconds) end
 
 --- Calls a function for each item of a list, several calls at once: a generic `for` takes what it
---- returns. Each round has the item and what the function returned for it. What the function raises
---- is raised, text with its traceback: no other call begins then, and those that change something
---- and are under way are waited for, and logged. An error of the source is raised after all
---- results.
+--- returns. Each round has the item and what the function returned for it: the third value is the
+--- error of a call, so name it. What the function raises is raised, text with its traceback: no
+--- other call begins then, and those that change something and are under way are waited for, and
+--- logged. An error of the source is raised after all results.
 ---@generic T
 ---@param source boltz.Pager|T[]|(fun(): T?) an iterator or a list
 ---@param fn fun(item: T): ...: any
@@ -164,7 +165,7 @@ function Map:close() end
 ---@class boltz.Options
 ---@field api_key? string sent as `x-api-key`; default $BOLTZ_API_KEY
 ---@field bearer_token? string an OAuth user's token, in place of api_key
----@field organization_id? string the OAuth user's organization: `X-Boltz-Organization-Id`
+---@field organization_id? string goes with bearer_token: the header `X-Boltz-Organization-Id`
 ---@field base_url? string default $BOLTZ_BASE_URL or https://api.boltz.bio
 ---@field timeout? number seconds for one attempt, from connecting to the last byte; default 60
 ---@field connect_timeout? number seconds for connecting, TLS included; default 10
@@ -184,6 +185,7 @@ function Map:close() end
 ---@field loop? boltz.Loop how calls wait; default auto
 ---@field transport? boltz.Transport answers in place of the network, such as `boltz.emulator`'s
 
+--- Takes the lines of the log. The message is a constant; `fields.reason` is its sentence.
 ---@alias boltz.Logger fun(level: boltz.LogLevel, message: string, fields: table<string, any>)
 
 --- Options of a request that only reads: the last argument of a call.
@@ -263,7 +265,8 @@ function Client:close() end
 ---@return boltz.Response? response
 function Client:get(path, options) end
 
---- POST to any endpoint. Tried again only when the server cannot have acted.
+--- POST to any endpoint. Tried again only when the server cannot have acted. Without `body` none is
+--- sent; `body = {}` is an empty object.
 ---@param path string percent-encoded, from its first slash
 ---@param options? boltz.RawOptions
 ---@return any value
@@ -295,7 +298,9 @@ function Client:patch(path, options) end
 ---@return boltz.Response? response
 function Client:delete(path, options) end
 
---- A list from any endpoint that answers pages; parameters go into `options.query`.
+--- A list from any endpoint that answers pages; parameters go into `options.query`, whose names and
+--- values are sent as given: the service's lists end in `[]`, as `["group_by[]"] = {...}` does.
+--- Ranges of any length, and times in seconds, are for `usage:list`.
 ---@param path string percent-encoded, from its first slash
 ---@param options? boltz.ListOptions
 ---@return boltz.Pager pager
@@ -688,6 +693,8 @@ function Pager:pages() end
 function Pager:all(max) end
 
 --- Parameters for the same list that continue after the last item taken, also in another process.
+--- `max_items` and other options are not among them. Under `boltz.map` the last item taken is ahead
+--- of the results: map the `data` of each page, and keep the cursor when its results are there.
 ---@return table<string, any> params
 function Pager:cursor() end
 
