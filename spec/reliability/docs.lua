@@ -44,6 +44,23 @@ last two kinds the error that is left over has `maybe_applied = true`.
 
 local BETWEEN = [[
 
+## Ctrl-C
+
+In a script that `lua` or `luajit` runs, Ctrl-C raises a text with `interrupted!` in it, out of the
+call or the loop that waits. So a script can exit with 130, as
+other programs do:
+
+```lua
+local done, err = pcall(main)
+if not done then
+  io.stderr:write(tostring(err), "\n")
+  if not boltz.is_error(err) and tostring(err):find "interrupted!" then os.exit(130) end
+  os.exit(1)
+end
+```
+
+SIGTERM ends the process at once.
+
 ## The fault matrix
 
 "Tries" is how often the client tries; "arrive" is how many requests reach the server, where that is
