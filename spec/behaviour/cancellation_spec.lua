@@ -352,7 +352,7 @@ describe("an error out of the wait, such as Ctrl-C,", function()
     assert.are.equal(2, counts(server).requests)
   end)
 
-  it("has the log tell of a call that changes something, which may have been carried out", function()
+  it("has the log tell of a call that may have been carried out", function()
     local lines = {}
     local client, server = start { log_level = "warn",
       logger = function(level, _, fields) lines[#lines + 1] = { level, fields } end }

@@ -45,7 +45,9 @@ function Raising:_leave(kept)
   self._closed = true
   local left = kept or {}
   self:_end_tasks(left)
-  for _, change in ipairs(self._raised and self._raised.changes or {}) do left[#left + 1] = change end
+  for _, change in ipairs(self._raised and self._raised.changes or {}) do
+    left[#left + 1] = change
+  end
   for _, change in ipairs(kept and {} or left) do change:abandon() end
 end
 
