@@ -144,9 +144,9 @@ function concurrent.map(source, fn, options)
   if not next_item then
     mistake = message.of("parameter", "boltz.map",
       { path = "source", expected = "an iterator or a list", got = got })
-  elseif not items.is_callable(fn) then
+  elseif items.no_function(fn) then
     mistake = message.of("parameter", "boltz.map",
-      { path = "fn", expected = "a function", got = message.describe_table(fn) })
+      { path = "fn", expected = "a function", got = items.no_function(fn) })
   end
   mistake = names.colon(source, "map", concurrent.map) or mistake
   if mistake then caller.raise(mistake) end

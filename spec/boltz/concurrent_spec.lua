@@ -828,6 +828,9 @@ describe("a mistake in the arguments of", function()
       local text = mistake(function() boltz.map(source, nothing) end)
       assert.matches("got a table without an item 1", text, 1, true)
     end
+    local pager = stub.client().workspaces:list()
+    assert.matches("expected a function, got a boltz.pager, which comes before the function",
+      mistake(function() boltz.map(print, pager) end), 1, true)
     assert.matches("'fn' to 'boltz.map' .expected a function, got nothing",
       mistake(function() boltz.map({}) end))
     assert.matches("'fn' to 'boltz.map' .expected a function, got ",

@@ -20,12 +20,25 @@ end
 
 local function first_of(list) return list[1] end
 
--- What is no list, in words: of what is ours its name.
-local function describe(value)
+-- The name of what is ours, such as "boltz.pager"; or nil.
+local function own_name(value)
   local meta = getmetatable(value)
   local name = type(meta) == "table" and rawget(meta, "__name")
-  return type(name) == "string" and name:find("^boltz%.") and "a " .. name
-    or "a table without an item 1"
+  return type(name) == "string" and name:find("^boltz%.") and name or nil
+end
+
+-- What is no list, in words.
+local function describe(value)
+  local name = own_name(value)
+  return name and "a " .. name or "a table without an item 1"
+end
+
+--- What came in place of the function that a map is to call, in words; nil where it is one. A pager
+-- can be called, and is a source.
+function items.no_function(fn)
+  local name = own_name(fn)
+  if name then return ("a %s, which comes before the function"):format(name) end
+  if not items.is_callable(fn) then return message.describe_table(fn) end
 end
 
 --- The iterator over a source.

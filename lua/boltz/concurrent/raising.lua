@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How a map ends when a function of its raises: what it raised is raised by the loop, and what was
--- changed meanwhile does not vanish. Its methods.
+-- How a map ends before its time: when a function of its raises, which is raised by the loop, or
+-- when the loop is left. What was changed meanwhile does not vanish. Its methods.
 
 local caller = require "boltz.check.caller"
 local tables = require "boltz.tables"
