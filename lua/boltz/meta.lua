@@ -611,7 +611,8 @@ function Usage:list(params, options) end
 ---@field limit? integer
 --- The cursor of a page, which the page before it has as `next_page`; default the first page
 ---@field page? string
---- Only usage in these workspaces: as many as fit into a URL of 8,000 bytes; default all
+--- Only usage in these workspaces: as many as fit into a URL of 8,000 bytes. An empty list is no
+--- filter: all workspaces; default all
 ---@field workspace_ids? string|string[]
 --- From `pager:cursor()`: passes over so many at the start; items, from 0; default 0
 ---@field _skip? integer

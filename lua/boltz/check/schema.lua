@@ -7,7 +7,7 @@
 --   required  must be there        default  what stands in where it is absent
 --   null      boltz.null may stand for it
 --   id        true: it names something, and a secret does not, also with `lenient`
---   min, max  of a number, of a string's number of characters, or of a list's length (min)
+--   min, max  of a number, or of a string's number of characters
 --   values    of an enum           of       a list's elements
 --   single    a list may be given as its only element
 --   fields    of an object: {name = description}
@@ -100,10 +100,6 @@ function checks.list(description, value, path, lenient)
   local count, length = 0, tables.length(value)
   for _ in tables.each(value) do count = count + 1 end
   if count ~= length then return nil end -- names or holes
-  if length < (description.min or 0) and not lenient then -- it would be no filter at all
-    return nil, { path = path, expected = message.expectation(description),
-      got = "an empty list; leave it out for " .. description.absent }
-  end
   local checked = core.array {}
   for i = 1, length do
     local element = value[i]

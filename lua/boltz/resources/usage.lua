@@ -58,10 +58,10 @@ return {
         type = "list",
         of = { type = "string", min = 1, id = true },
         single = true,
-        min = 1, -- a list that came out empty would be the usage of all tenants
         wire = "workspace_ids[]",
         absent = "all",
-        doc = "Only usage in these workspaces: as many as fit into a URL of 8,000 bytes.",
+        doc = "Only usage in these workspaces: as many as fit into a URL of 8,000 bytes. An empty "
+          .. "list is no filter: all workspaces.",
       },
     },
   },

@@ -240,9 +240,6 @@ describe("parameters that the documentation rules out", function()
       '"day"' },
     { "usage", "list", { starting_at = FROM, ending_at = TO, window_size = "DAY",
       workspace_ids = { "" } }, "workspace_ids[1]", "a non-empty string", '""' },
-    { "usage", "list", { starting_at = FROM, ending_at = TO, window_size = "DAY",
-      workspace_ids = {} }, "workspace_ids", "a non-empty string, or a list of such",
-      "an empty list; leave it out for all" },
   }
   for i, case in ipairs(CASES) do
     local resource, method, params = case[1], case[2], case[3]
