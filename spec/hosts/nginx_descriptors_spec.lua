@@ -40,6 +40,7 @@ local LOCATION = [[
       ngx.print(ngx.worker.pid())
     }
   }
+  location = /pid { content_by_lua_block { ngx.print(ngx.worker.pid()) } }
   location = /call {
     content_by_lua_block {
       local client = boltz.new(options)
@@ -108,11 +109,13 @@ describe("inside nginx, with few descriptors, a client for every request", funct
     local service = wire.start(GATE)
     local server = start(service, 80)
     local function release() wire.exchange(wire.request(service.url .. "/release")) end
+    local pid = tonumber(server:get("/pid").body)
     local failed = failures(server, 60, 20, release)
     assert.is_true(#failed > 0)
     for _, body in ipairs(failed) do
       assert.matches("^connection: no descriptor left for ", body)
     end
+    nginx.await(function() return nginx.descriptors(pid) < 60 end, "what has ended is collected")
     assert.are.same({}, failures(server, 20, 1, release))
   end)
 
