@@ -45,7 +45,7 @@ d"]])
 
   it("leaves it standard input and output, its descriptors, and the paths of its Lua", function()
     local output = run([[
-      export LUA_PATH='./?.of_mine'; unset LUA_CPATH; exec 5>&1
+      export LUA_PATH='./?.of_mine'; unset LUA_CPATH BOLTZ_BUILD BOLTZ_UNDER; exec 5>&1
       echo asked | bin/boltz-emulator -- sh -c 'cat; echo five >&5; ls /proc/$$/fd >$TMPDIR/out
         sort -n $TMPDIR/out | tr "\n" " "; echo
         env | grep "LUA_\|BOLTZ_" | sed "s/=.*//" | sort | tr "\n" " "; echo $LUA_PATH']])

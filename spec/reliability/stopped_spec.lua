@@ -76,8 +76,8 @@ describe("a process that is stopped while it connects", function()
   end
 
   local function run(script)
-    local pipe = assert(io.popen(("echo $$; exec %s -e %s 2>&1"):format(wire.interpreter(),
-      system.quote(script)), "r"))
+    local pipe = assert(io.popen(("echo $$; exec %s %s -e %s 2>&1")
+      :format(os.getenv("BOLTZ_UNDER") or "", wire.interpreter(), system.quote(script)), "r"))
     return pipe, pipe:read("*n", "*l")
   end
 
