@@ -248,7 +248,7 @@ describe("engine", function()
       assert.is_true(engine:disconnect())
       engine:step()
     end
-    assert.equal(descriptor, engine:pollfd())
+    assert.equal(descriptor, (engine:pollfd())) -- none in a build without epoll
     assert.equal("boltz.engine (open)", tostring(engine))
     engine:close()
     assert.is_true(engine:disconnect())
