@@ -2,6 +2,7 @@
 #include "proxy.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -74,7 +75,14 @@ static bool is_in_domain (part name, part entry) {
   return end == name.at || end[-1] == '.';
 }
 
-#define BETWEEN ", \t"
+#define BLANKS " \t"
+#define BETWEEN "," BLANKS
+
+/* Since 8.9 a blank without a comma ends libcurl's list. */
+static bool goes_on (const char *rest) {
+  if (curl_version_info(CURLVERSION_NOW)->version_num < 0x080900) return true;
+  return rest[strspn(rest, BLANKS)] == ',';
+}
 
 /* An IPv6 address is a name here: libcurl knows it by what stands between the brackets. */
 static bool is_exempt (part host, const char *list) {
@@ -85,6 +93,7 @@ static bool is_exempt (part host, const char *list) {
     part entry = {list, strcspn(list, BETWEEN)};
     if (is_address ? is_in_network(address, entry) : is_in_domain(host, entry)) return true;
     list += entry.length;
+    if (!goes_on(list)) return false;
   }
   return false;
 }

@@ -160,7 +160,7 @@ describe("bin/boltz-emulator in the background", function()
       read -r pid url key <$TMPDIR/out
       curl -s -o /dev/null -w "%{http_code}\n" -H "x-api-key: $key" "$url/compute/v1/auth/me"
       kill $pid
-      until_is '! kill -0 $pid 2>/dev/null || grep -q "^State:.Z" /proc/$pid/status']])
+      until_is '! kill -0 $pid 2>/dev/null || grep -qs "^State:.Z" /proc/$pid/status']])
     assert.equal("200\n", output)
   end)
 
