@@ -709,8 +709,6 @@ return {
     spec = "spec/boltz/resources/method_spec.lua",
     { find = "taken = taken + 1 + length_of", put = "taken = taken + length_of",
       breaks = "so many values fit into a URL as the mistake says" },
-    { find = 'name:find("sk_bc_", 1, true) and', put = "false and",
-      breaks = "a mistake shows no key" },
   },
   {
     file = "lua/boltz/resources/range_progress.lua",

@@ -18,8 +18,9 @@ for _, number in ipairs(PASSED_ON) do KEPT[#KEPT + 1] = number end
 local TRUST = { "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS" }
 local A_DAY = 86400 -- seconds
 
--- Starts it. Returns its process and what it printed by name, nil when it did not come to that.
-local function start(serve)
+-- Starts it. Returns its process and what it printed by name; this process ends when it did not
+-- come to that.
+local function start(folder, serve)
   local reader, writer = process.pipe()
   local service = process.fork(function()
     process.close(reader)
@@ -35,6 +36,8 @@ local function start(serve)
     if name == "PID" then return service, printed end
   end
   process.await(service)
+  files.remove(folder)
+  os.exit(1)
 end
 
 -- The variables that a client of it needs, as a list of names and values.
@@ -96,15 +99,11 @@ end
 function beside.run(folder, serve)
   local command, inherited = command_in(folder), descriptors_in(folder)
   local take_signals = process.keep_signals(KEPT)
-  local service, printed = start(function()
+  local service, printed = start(folder, function()
     process.detach()
     take_signals()
     serve()
   end)
-  if not service then
-    files.remove(folder)
-    os.exit(1)
-  end
   local status
   local early = process.early_signal(process.CHLD)
   if early then
@@ -130,15 +129,11 @@ end
 -- @param serve function that becomes nginx
 function beside.leave(folder, serve)
   local inherited = descriptors_in(folder)
-  local service, printed = start(function()
+  local _, printed = start(folder, function()
     process.detach()
-    process.close_all(inherited) -- who waits for their end shall not wait for the emulator's
+    process.close_all(inherited) -- a reader that waits for their end would wait for the emulator's
     serve()
   end)
-  if not service then
-    files.remove(folder)
-    os.exit(1)
-  end
   local list = environment(printed)
   list[#list + 1] = { "BOLTZ_EMULATOR_PID", printed.PID }
   for _, variable in ipairs(list) do

@@ -4,7 +4,6 @@
 
 local core = require "boltz.core"
 local message = require "boltz.check.message"
-local sanitize = require "boltz.check.sanitize"
 local tables = require "boltz.tables"
 
 local query = {}
@@ -38,11 +37,6 @@ local function to_texts(value)
   return texts
 end
 
--- A name as messages show it.
-local function show(name)
-  return name:find("sk_bc_", 1, true) and "(an API key)" or sanitize(name)
-end
-
 --- Checks that a table can be sent as a query.
 -- @tparam table values
 -- @tparam[opt] string path of the table in messages
@@ -54,7 +48,7 @@ function query.check(values, path)
     end
     local _, got = to_texts(value)
     if got then
-      local shown = show(name)
+      local shown = message.show_name(name)
       return { path = path and path .. "." .. shown or shown, expected = VALUES, got = got }
     end
   end
@@ -129,11 +123,11 @@ function query.misfit(values, before)
   local texts = to_texts(values[name])
   local fitting = count_that_fit(name, texts, room)
   if fitting == 0 then
-    return { path = "query." .. show(name), expected = "text " .. THAT_FIT:format("s"),
+    return { path = "query." .. message.show_name(name), expected = "text " .. THAT_FIT:format("s"),
       got = ("%d bytes"):format(length) }, name
   end
   local what = name:find("_ids%[?%]?$") and "ids" or "values"
-  return { path = "query." .. show(name), got = ("%d"):format(#texts),
+  return { path = "query." .. message.show_name(name), got = ("%d"):format(#texts),
     expected = ("at most %d %s %s"):format(fitting, what, THAT_FIT:format("")) }, name
 end
 

@@ -27,9 +27,9 @@ function InProcess.new(object, host_of)
   return setmetatable({
     _object = object,
     _host_of = host_of,
-    _waiting = own or nil,
-    _own_time = own or nil,
-    clock = own and own.clock or nil, -- for the session
+    _waiting = own,
+    _own_time = own,
+    clock = own and own.clock, -- for the session
   }, InProcess)
 end
 

@@ -113,7 +113,7 @@ function Transport:sleep(seconds, condition, user, when_cancelled)
 end
 
 function Transport:nudge()
-  if self._engine and not self._closed then self._engine:nudge() end
+  if self._engine then self._engine:nudge() end
 end
 
 -- While something waits, a host may watch the engine's descriptor; so the last to go lets it go.
