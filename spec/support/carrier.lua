@@ -19,6 +19,6 @@ return function(attempt)
     sleep = nothing,
     nudge = nothing,
     wake = nothing,
-    close = nothing,
+    release = nothing,
   }
 end

@@ -21,7 +21,6 @@ local CLOSED_FOR = "too many requests (429): the server asked for a long wait, o
   .. "left"
 
 local PASSED = "the deadline of %s s has passed"
-local SHORT = "^no descriptor left for a connection"
 
 local NO_SECRETS = {}
 local BYTES_A_VALUE = 64 -- an empty table of Lua has as many
@@ -53,7 +52,7 @@ local function new(user, call)
     attempts = 0, -- this and the rest: see response.read
     elapsed = nil,
     maybe_applied = false,
-    _was_short = false, -- of descriptors, in an attempt before
+    _went_at_once = false, -- an attempt, where the one before had no descriptor
     secrets = NO_SECRETS,
     retry_after = nil,
     max_values = math.max(FEWEST_VALUES, settings.max_response_bytes / BYTES_A_VALUE),
@@ -116,9 +115,9 @@ function Execution:_plan(result)
     self._is_early = false
     return 0, 0
   end
-  -- What was dropped has been collected since (wait/engines.lua), so there may be some now.
-  if not self._was_short and result.failure == "connection" and result.message:find(SHORT) then
-    self._was_short = true
+  -- Once, whatever max_retries is: what the program has dropped was in the way.
+  if result.may_go_at_once and not self._went_at_once then
+    self._went_at_once = true
     return 0, 0
   end
   self.retry_after = retry.requested_delay(result.headers, session.clock.wall())

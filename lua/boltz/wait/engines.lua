@@ -30,10 +30,13 @@ function engines.insist(fn, ...)
   return fn(...)
 end
 
---- Sees to it that another attempt has descriptors, where a transfer has failed for want of one.
+--- Sees to it that another attempt has descriptors, where one has failed for want of them.
 -- @tparam string message of its failure
+-- @treturn boolean whether that is worth it at once: for an engine it has been tried already
 function engines.heed(message)
-  if message:find("no descriptor left", 1, true) then collect() end
+  local what = message:match("^no descriptor left for (.*)$")
+  if what then collect() end
+  return what ~= nil and what:find("^a connection") ~= nil
 end
 
 --- Collects what is dropped when half of the descriptors are used up that were left the last time,

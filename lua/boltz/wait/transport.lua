@@ -15,7 +15,8 @@
 --   transport:wait(waiter)                          the host's waiting, for task.lua
 --   transport:release()                             frees at once what no call uses
 --
--- An attempt is what request/attempt.lua builds, a result what `transfer:result()` returns.
+-- An attempt is what request/attempt.lua builds, a result what `transfer:result()` returns; with
+-- `may_go_at_once` where it failed and what stood in its way has been cleared.
 
 local core = require "boltz.core"
 local Ended = require "boltz.wait.ended"
@@ -84,7 +85,9 @@ function Transport:finish(transfer, timeout, deadline)
     end
   end
   local result = transfer:result()
-  if result and result.failure == "connection" then engines.heed(result.message) end
+  if result and result.failure == "connection" then
+    result.may_go_at_once = engines.heed(result.message)
+  end
   if self._is_released then self:_let_go() end -- it may have ended while nothing waited
   return result
 end

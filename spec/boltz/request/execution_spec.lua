@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 local boltz = require "boltz"
 local core = require "boltz.core"
+local carrier = require "support.carrier"
 local child = require "support.child"
 local stub = require "support.stub"
 
@@ -39,6 +40,31 @@ describe("an answer within max_response_bytes", function()
   it("may have 1,024 JSON values, however little that is", function()
     check(1024, 4000)
     check(1024, 1024 * 64)
+  end)
+end)
+
+describe("an attempt that may be made again at once", function()
+  -- What becomes of a call of which the first `failures` attempts fail so; and how many it made.
+  local function call(failures)
+    local client, attempts = stub.client(nil, { max_retries = 0 }), 0
+    client._user.session.transport = carrier(function()
+      attempts = attempts + 1
+      if attempts > failures then
+        return { status = 200, headers = {}, body = '{"id":"x"}', sent = true, elapsed = 0 }
+      end
+      return { status = 0, headers = {}, body = "", sent = false, elapsed = 0, transient = true,
+        failure = "connection", message = "none left", may_go_at_once = true }
+    end)
+    local value, err = client:post("/x", { body = {} })
+    return value and value.id or err.kind, attempts
+  end
+
+  it("is, also where none is to be retried, and a create", function()
+    assert.same({ "x", 2 }, { call(1) })
+  end)
+
+  it("is so only once", function()
+    assert.same({ "connection", 2 }, { call(2) })
   end)
 end)
 
