@@ -29,12 +29,12 @@ static const struct {
 
 /* ---- writing */
 
-static void put (boltz_transfer *t, const char *bytes, size_t length) {
-  boltz_buffer_add(&t->advice, bytes, length);
+static void say (boltz_transfer *t, const char *text) {
+  boltz_buffer_add_text(&t->advice, text);
 }
 
-static void say (boltz_transfer *t, const char *text) {
-  put(t, text, strlen(text));
+static void say_bytes (boltz_transfer *t, boltz_buffer text) {
+  boltz_buffer_add(&t->advice, text.bytes, text.length);
 }
 
 /* ---- what can be done */
@@ -47,7 +47,7 @@ static void advise_trust (boltz_transfer *t, const char *what, const char *intro
   say(t, what);
   if (is_given) {
     say(t, " is not in ");
-    put(t, t->authorities.bytes, t->authorities.length);
+    say_bytes(t, t->authorities);
   } else {
     say(t, strcmp(what, "it") == 0 ? ", name it in ca_file" : ", name that in ca_file");
   }
@@ -99,7 +99,7 @@ static bool is_of_the_way (const boltz_transfer *t, boltz_failure failure) {
 static void name_proxy (boltz_transfer *t) {
   if (t->proxy.length == 0) return;
   say(t, " (through the proxy");
-  put(t, t->proxy.bytes, t->proxy.length);
+  say_bytes(t, t->proxy);
   say(t, ")");
 }
 

@@ -44,6 +44,10 @@ bool boltz_buffer_add (boltz_buffer *buffer, const char *bytes, size_t length) {
   return true;
 }
 
+bool boltz_buffer_add_text (boltz_buffer *buffer, const char *text) {
+  return boltz_buffer_add(buffer, text, strlen(text));
+}
+
 void boltz_buffer_clear (boltz_buffer *buffer) {
   buffer->length = 0;
 }

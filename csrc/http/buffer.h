@@ -21,6 +21,9 @@ void boltz_buffer_init (boltz_buffer *buffer, size_t limit);
 /* Appends, or returns false and leaves the buffer as it was: limit reached or out of memory. */
 bool boltz_buffer_add (boltz_buffer *buffer, const char *bytes, size_t length);
 
+/* The same for a text, without its NUL. */
+bool boltz_buffer_add_text (boltz_buffer *buffer, const char *text);
+
 /* Forgets the content and keeps the memory. */
 void boltz_buffer_clear (boltz_buffer *buffer);
 

@@ -53,8 +53,7 @@ static bool write_field (boltz_buffer *line, const char *name, size_t name_lengt
     while (end > value && is_blank(end[-1])) end--;
     between = value < end ? ": " : ";";
   }
-  return boltz_buffer_add(line, name, name_length) &&
-         boltz_buffer_add(line, between, strlen(between)) &&
+  return boltz_buffer_add(line, name, name_length) && boltz_buffer_add_text(line, between) &&
          boltz_buffer_add(line, value, (size_t)(end - value)) && boltz_buffer_add(line, "", 1);
 }
 

@@ -132,14 +132,10 @@ static part address_of (const char *url) {
   return (part){from, strchr(end, '@') == NULL ? (size_t)(end - from) : 0};
 }
 
-static void say (boltz_buffer *out, const char *text) {
-  boltz_buffer_add(out, text, strlen(text));
-}
-
 void boltz_proxy_write_name (boltz_proxy proxy, boltz_buffer *out) {
   part address = address_of(proxy.url);
-  if (address.length > 0) say(out, " ");
+  if (address.length > 0) boltz_buffer_add_text(out, " ");
   boltz_buffer_add(out, address.at, address.length);
-  say(out, " of ");
-  say(out, proxy.variable != NULL ? proxy.variable : "the option proxy");
+  boltz_buffer_add_text(out, " of ");
+  boltz_buffer_add_text(out, proxy.variable != NULL ? proxy.variable : "the option proxy");
 }

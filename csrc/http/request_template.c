@@ -82,18 +82,14 @@ bool boltz_request_template_set_text (char **field, const char *text) {
   return *field != NULL;
 }
 
-static void say (boltz_buffer *out, const char *text) {
-  boltz_buffer_add(out, text, strlen(text));
-}
-
 void boltz_request_template_write_authorities (const boltz_request_template *template,
                                                boltz_buffer *out) {
   const char *variable = template->ca_file_variable;
   if (template->ca_file == NULL) return;
-  say(out, template->ca_file);
-  say(out, ", which ");
-  say(out, variable != NULL ? variable : "the option ca_file");
-  say(out, " names");
+  boltz_buffer_add_text(out, template->ca_file);
+  boltz_buffer_add_text(out, ", which ");
+  boltz_buffer_add_text(out, variable != NULL ? variable : "the option ca_file");
+  boltz_buffer_add_text(out, " names");
 }
 
 /* ---- from a template to a handle of libcurl's */
