@@ -30,9 +30,10 @@ end
 
 local function never() return false end
 
-function OwnTime:sleep(seconds, condition, user)
+function OwnTime:sleep(seconds, condition, user, when_cancelled)
   task.wait {
     condition = condition or never,
+    cancel = when_cancelled,
     user = user,
     ends = self.clock.now() + seconds,
     transport = self,

@@ -44,6 +44,19 @@ describe("a client of a transport with a clock", function()
     assert.is_true(response.elapsed >= 0.375 and response.elapsed <= 0.5, response.elapsed)
   end)
 
+  it("has no other call wait for the turn of one that a closed map has ended", function()
+    service:fault{ status = 429, retry_after = 10 }
+    local client = client_of(service, { deadline = 60 })
+    local map = boltz.map({ "quick", "held" }, function(name)
+      return name == "quick" and name or client.auth:me()
+    end)
+    assert.are.equal("quick", (map()))
+    map:close()
+    collectgarbage "stop" -- nor does the collector take it away
+    finally(function() collectgarbage "restart" end)
+    assert.are.equal(10, select(3, assert(client.auth:me())).elapsed)
+  end)
+
   it("has its deadline on that", function()
     service:fault{ status = 503, retry_after = 20, times = math.huge }
     local _, err = client_of(service, { deadline = 50, max_retries = 9 }).auth:me()
