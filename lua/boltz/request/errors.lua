@@ -2,7 +2,7 @@
 -- The one kind of table that a call returns when it fails for reasons outside the program.
 
 local caller = require "boltz.check.caller"
-local log_line = require "boltz.request.log_line"
+local duration = require "boltz.request.duration"
 local names = require "boltz.check.names"
 local sanitize = require "boltz.check.sanitize"
 
@@ -44,7 +44,7 @@ function Error:__tostring()
     about[#about + 1] = ("%d attempts"):format(self.attempts)
   end
   if self.status and self.retry_after then -- without a status the message has it
-    about[#about + 1] = "retry after " .. log_line.duration(self.retry_after)
+    about[#about + 1] = "retry after " .. duration.readable(self.retry_after)
   end
   if self.maybe_applied then about[#about + 1] = "may have been applied" end
   if self.request_id then about[#about + 1] = "request " .. self.request_id end

@@ -6,10 +6,10 @@
 -- `is_closed`, the `executions` under way, and the session with transport, clock, budget and
 -- cooldown.
 
-local core = require "boltz.core"
 local Observed = require "boltz.request.observed"
 local Paced = require "boltz.request.paced"
 local attempts = require "boltz.request.attempt"
+local duration = require "boltz.request.duration"
 local response = require "boltz.request.response"
 local retry = require "boltz.request.retry"
 local tables = require "boltz.tables"
@@ -19,8 +19,6 @@ local execution = {}
 local CLOSED = "the client is closed"
 local CLOSED_FOR = "too many requests (429): the server asked for a long wait, of which %s s are "
   .. "left"
-
-local PASSED = "the deadline of %s s has passed"
 
 local NO_SECRETS = {}
 local BYTES_A_VALUE = 64 -- an empty table of Lua has as many
@@ -103,7 +101,7 @@ function Execution:_explain(result, timeout)
   if result.failure == "cancelled" and self._user.is_closed then
     result.message = CLOSED
   elseif result.failure == "timeout" and timeout < self._timeout then
-    result.message = PASSED:format(core.encode(self._deadline))
+    result.message = self:_deadline_passed()
   end
 end
 
@@ -139,7 +137,7 @@ function Execution:finish()
     if not self._transfer then
       local closed = session.cooldown:closed_for(session.clock.now())
       if closed > 0 then
-        local reason = CLOSED_FOR:format(Paced.seconds_text(closed))
+        local reason = CLOSED_FOR:format(duration.seconds(closed))
         self.retry_after = closed
         return response.unsent(call, "rate_limit", reason, self)
       end

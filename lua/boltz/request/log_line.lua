@@ -6,6 +6,7 @@
 -- A value stands in quotes where it could not be told from what is around it.
 
 local core = require "boltz.core"
+local duration = require "boltz.request.duration"
 local redact = require "boltz.request.redact"
 local sanitize = require "boltz.check.sanitize"
 local tables = require "boltz.tables"
@@ -17,17 +18,6 @@ local DURATIONS = { duration = true, wait = true } -- fields that are seconds
 local SCALARS = { string = true, number = true, boolean = true }
 local CONTEXT_SHOWN = 256 -- bytes
 local CONTEXT_FIELDS = 16 -- that are looked at
-
--- In every locale with a point, and without a fraction that is 0.
-local function rounded(number, steps)
-  return core.encode(math.floor(number * steps + 0.5) / steps)
-end
-
---- A number of seconds with a unit: `0.8 ms`, `432 ms`, `1.2 s`, `60 s`.
-function log_line.duration(seconds)
-  if seconds >= 0.9995 then return rounded(seconds, seconds < 100 and 10 or 1) .. " s" end
-  return rounded(seconds * 1000, seconds < 0.01 and 10 or 1) .. " ms"
-end
 
 --- A time in UTC, always with milliseconds.
 -- @tparam number seconds since the epoch
@@ -59,7 +49,7 @@ end
 local function text_of(name, value)
   if name == "context" then return context_text(value) end
   if type(value) ~= "number" then return tostring(value) end
-  return DURATIONS[name] and log_line.duration(value) or core.encode(value) or tostring(value)
+  return DURATIONS[name] and duration.readable(value) or core.encode(value) or tostring(value)
 end
 
 local function quoted(text)

@@ -2,9 +2,9 @@
 -- What is told of an execution, to the client's on_attempt and to its log. Its methods. What is
 -- told costs nothing while none of it is asked for.
 
+local duration = require "boltz.request.duration"
 local headers = require "boltz.request.headers"
 local log = require "boltz.request.log"
-local log_line = require "boltz.request.log_line"
 local response = require "boltz.request.response"
 
 local Observed = {}
@@ -61,7 +61,7 @@ function Observed:_tell_retry(result, delay)
   if not log.wants(settings, "warn") then return end
   local fields = self:_event(result)
   fields.wait = delay
-  fields.reason = ("waits %s: %s"):format(log_line.duration(delay),
+  fields.reason = ("waits %s: %s"):format(duration.readable(delay),
     self.retry_after and ASKED or BACKOFF)
   log.write(settings, "warn", "retry", fields)
 end
@@ -72,7 +72,7 @@ function Observed:_tell_held(seconds)
   if not log.wants(settings, "warn") then return end
   log.write(settings, "warn", "held back", self:_about {
     wait = seconds,
-    reason = seconds and HELD:format(log_line.duration(seconds)) or TURN,
+    reason = seconds and HELD:format(duration.readable(seconds)) or TURN,
   })
 end
 

@@ -2,6 +2,7 @@
 -- How an execution waits: before it tries again, and for others' 429 (cooldown.lua). Its methods.
 
 local core = require "boltz.core"
+local duration = require "boltz.request.duration"
 local response = require "boltz.request.response"
 local retry = require "boltz.request.retry"
 
@@ -9,17 +10,14 @@ local Paced = {}
 
 local HELD_BACK = "too many requests (429): all calls wait for %s s, beyond the deadline"
 local LEFT = "the function that made the call was ended before another attempt"
-local PASSED = "the deadline of %s s has passed"
 
 local LONG = 5 -- seconds for which others' 429 holds a call back, of which the log tells
 local TURN = 1 -- seconds until a call that waits for its turn looks, if nothing else makes it
 
-local function seconds_text(seconds)
-  return core.encode(math.floor(seconds * 1000 + 0.5) / 1000)
+--- What is said when its deadline has passed.
+function Paced:_deadline_passed()
+  return ("the deadline of %s s has passed"):format(core.encode(self._deadline))
 end
-
---- A number of seconds with a point in every locale, which string.format does not write.
-Paced.seconds_text = seconds_text
 
 -- How long others' too many requests hold this call back. One that is tried only once does not
 -- wait.
@@ -82,8 +80,8 @@ function Paced:_pause(delay)
     if not ready and known >= left then
       local by_others = known > (delay or 0)
       if by_others then self.retry_after = held end
-      too_long = by_others and HELD_BACK:format(seconds_text(held))
-        or PASSED:format(core.encode(self._deadline))
+      too_long = by_others and HELD_BACK:format(duration.seconds(held))
+        or self:_deadline_passed()
     elseif delay or known > 0 then
       if held < math.huge and held > (delay or 0) then
         told = told or self:_tell_if_long(held, held)

@@ -35,13 +35,7 @@ describe("a line of the log", function()
     end)
 
   it("has durations that can be read", function()
-    local CASES = {
-      [0] = "0 ms", [0.00004] = "0 ms", [0.000812] = "0.8 ms", [0.00996] = "10 ms",
-      [0.4321] = "432 ms", [0.9994] = "999 ms", [0.9996] = "1 s", [1] = "1 s", [1.2345] = "1.2 s",
-      [60] = "60 s", [59.96] = "60 s", [123.4] = "123 s", [86400] = "86400 s",
-    }
-    for seconds, text in pairs(CASES) do
-      assert.are.equal(text, log_line.duration(seconds))
+    for seconds, text in pairs { [0.000812] = "0.8 ms", [1.2345] = "1.2 s" } do
       assert.are.equal(('m duration="%s" wait="%s"'):format(text, text),
         line { duration = seconds, wait = seconds })
     end
