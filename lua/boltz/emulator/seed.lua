@@ -52,7 +52,10 @@ function seed.fill(store, options)
   for i = 1, options.workspaces do
     local workspace = add_workspace(store, i, born + i * 60)
     add_keys(store, workspace, i, now)
-    if i == 2 then workspace.limit = { amount = 1000000, since = born + 400 * clock.DAY } end
+    if i == 2 then
+      local since = born + 400 * clock.DAY
+      workspace.limit = { amount = 1000000, since = since, set_at = since, uses = 0 }
+    end
   end
   return admin_key
 end

@@ -86,14 +86,10 @@ end
 --- Sets a spending limit. What it is measured against is counted from the first one on.
 -- @param uses[opt] how many of the ledger came before
 function Store:limit_spending(workspace, amount, uses)
-  local before = workspace.limit or {}
   local now = self._now()
-  workspace.limit = {
-    amount = amount,
-    since = before.since or clock.ceil(now, clock.HOUR),
-    set_at = before.set_at or before.since or now,
-    uses = before.uses or before.since and 0 or uses or 0,
-  }
+  workspace.limit = workspace.limit
+    or { since = clock.ceil(now, clock.HOUR), set_at = now, uses = uses or 0 }
+  workspace.limit.amount = amount
 end
 
 return Store

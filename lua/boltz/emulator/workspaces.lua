@@ -74,7 +74,7 @@ local function accrued(emulator, workspace)
   local limit = workspace.limit
   if not limit then return 0 end
   return emulator.meter:spent(workspace, limit.since)
-    + emulator.ledger:spent(workspace, limit.set_at or limit.since, limit.uses or 0)
+    + emulator.ledger:spent(workspace, limit.set_at, limit.uses)
 end
 
 local function limit_view(emulator, workspace)
