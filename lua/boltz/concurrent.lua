@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Many calls at once: `map` and `gather`.
 
-local Raising = require "boltz.concurrent.raising"
+local Ending = require "boltz.concurrent.ending"
 local caller = require "boltz.check.caller"
 local changes = require "boltz.wait.changes"
 local core = require "boltz.core"
@@ -23,7 +23,7 @@ local DEFAULT_CONCURRENCY = 8
 -- slow call shall not stop the others at once.
 local WINDOW = 2
 
-local Map = tables.merge(Raising, { __name = "boltz.map" })
+local Map = tables.merge(Ending, { __name = "boltz.map" })
 Map.__index = Map
 
 local function check_options(callee, fields, options)

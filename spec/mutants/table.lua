@@ -746,8 +746,8 @@ return {
       breaks = "what a map's source raises is raised" },
   },
   {
-    file = "lua/boltz/concurrent/raising.lua",
-    spec = "spec/boltz/concurrent/raising_spec.lua",
+    file = "lua/boltz/concurrent/ending.lua",
+    spec = "spec/boltz/concurrent/ending_spec.lua",
     { find = "  task.cancel_all(self._tasks, kept)\n", put = "",
       spec = "spec/boltz/concurrent_spec.lua", filter = "ends what is under way",
       breaks = "closing a map ends its calls" },
@@ -758,13 +758,13 @@ return {
   },
   {
     file = "lua/boltz/request/change.lua",
-    spec = "spec/boltz/concurrent/raising_spec.lua",
+    spec = "spec/boltz/concurrent/ending_spec.lua",
     { find = "local LOST =", put = "local log = { write = function() end } local LOST =",
       breaks = "what became of a change is logged" },
   },
   {
     file = "lua/boltz/wait/changes.lua",
-    spec = "spec/boltz/concurrent/raising_spec.lua",
+    spec = "spec/boltz/concurrent/ending_spec.lua",
     { find = "do map:_leave(kept) end", put = "do map:_leave() end", filter = "inside a map",
       breaks = "what a map inside of a function was changing is waited for" },
   },

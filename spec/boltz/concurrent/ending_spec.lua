@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What becomes of the calls under way when a function of a map raises.
+-- What becomes of the calls under way when a function of a map raises, or its loop is left.
 local boltz = require "boltz"
 local clients = require "support.clients"
 local core = require "boltz.core"

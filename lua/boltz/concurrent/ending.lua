@@ -6,7 +6,7 @@ local caller = require "boltz.check.caller"
 local tables = require "boltz.tables"
 local task = require "boltz.wait.task"
 
-local Raising = {}
+local Ending = {}
 
 local debug = rawget(_G, "debug") -- a sandbox may have none
 local traceback = type(debug) == "table" and debug.traceback
@@ -17,13 +17,13 @@ local function with_traceback(raised)
 end
 
 --- Calls the function as pcall does, and returns the results packed.
-function Raising:_call(item)
+function Ending:_call(item)
   return tables.pack(xpcall(caller.runs(self._fn), with_traceback, item))
 end
 
 -- Ends the tasks. Their changes go to `kept`: those that are under way, and those of which the
 -- results have not been taken.
-function Raising:_end_tasks(kept)
+function Ending:_end_tasks(kept)
   task.cancel_all(self._tasks, kept)
   for _, results in tables.each(self._results) do
     for _, change in ipairs(results.changes or {}) do kept[#kept + 1] = change end
@@ -31,7 +31,7 @@ function Raising:_end_tasks(kept)
 end
 
 --- A function has raised: no other goes on.
-function Raising:_fail(raised)
+function Ending:_fail(raised)
   if self._closed or self._raised then return end
   self._raised = { value = raised, changes = {} }
   self:_end_tasks(self._raised.changes)
@@ -40,7 +40,7 @@ end
 --- Ends it without a word to its caller, who has gone. Changes are handed over, or else ended and
 -- told to the log.
 -- @tparam[opt] table kept the list that gets them
-function Raising:_leave(kept)
+function Ending:_leave(kept)
   if self._closed then return end
   self._closed = true
   local left = kept or {}
@@ -62,7 +62,7 @@ local function settling(change)
 end
 
 --- Raises what a function has raised, when what is under way has ended.
-function Raising:_raise()
+function Ending:_raise()
   self._closed = true
   local raised, settlers = self._raised, {}
   for _, change in ipairs(raised.changes) do
@@ -81,4 +81,4 @@ function Raising:_raise()
   error(raised.value, 0)
 end
 
-return Raising
+return Ending
