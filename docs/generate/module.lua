@@ -135,7 +135,7 @@ always the same text. Each has the fields `method`, `path`, `call` and `context`
 | `attempt` | info | those of an event |
 | `retry` | warn | those of an event; `wait`, in seconds; `reason` |
 | `held back` | warn | `wait`, nil where it waits for its turn; `reason` |
-| ends in `no result tells what became of this call` | warn | `url_path`, `ids` and others |
+| `no result tells what became of this call` | warn | those of an error; `ids` of the answer |
 | begins with `the body is a text` | warn | `method`, `path`, `where` |
 | `on_attempt raised` | error | `problem` |
 
