@@ -67,12 +67,6 @@ static int core_parse_date (lua_State *L) {
   return 1;
 }
 
-/* libcurl() -> the version that runs, such as "7.88.1", whatever headers this was compiled with */
-static int core_libcurl (lua_State *L) {
-  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
-  return 1;
-}
-
 /* descriptors_left() -> how many more the process may have at most */
 static int core_descriptors_left (lua_State *L) {
   lua_pushinteger(L, boltz_descriptors_left());
@@ -92,7 +86,6 @@ static const luaL_Reg functions[] = {{"array", boltz_json_array},
                                      {"has_nulls", boltz_json_hasnulls},
                                      {"ip_version", boltz_lua_url_ip_version},
                                      {"is_array", boltz_json_isarray},
-                                     {"libcurl", core_libcurl},
                                      {"library_of", boltz_lua_libraryof},
                                      {"now", core_now},
                                      {"parse_date", core_parse_date},

@@ -9,7 +9,7 @@ local libcurl = {}
 -- @tparam number major
 -- @tparam number minor
 function libcurl.before(major, minor)
-  local own_major, own_minor = core.libcurl():match("^(%d+)%.(%d+)%.")
+  local own_major, own_minor = core.versions().libcurl:match("^(%d+)%.(%d+)%.")
   own_major, own_minor = tonumber(own_major), tonumber(own_minor)
   return own_major < major or own_major == major and own_minor < minor
 end
